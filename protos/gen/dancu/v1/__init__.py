@@ -1,0 +1,1 @@
+"""Generated from protos/dancu by `make proto`; never edited."""
