@@ -1,0 +1,1 @@
+"""The gateway: authenticated calls in, signed and recorded answers out."""

@@ -1,0 +1,155 @@
+"""Deciding one claim: match (4) and state (5) of the story in ``flows/verification.py``.
+
+Unknown and mismatch take the same steps: the record that the seek came to rest on is
+matched like any other, and its number is compared afterwards.
+"""
+
+from __future__ import annotations
+
+from gateway.core.matching import match_birth_date, match_name
+from gateway.core.model import (
+    Claim,
+    Decision,
+    Explanation,
+    IdentifierKind,
+    Levels,
+    Notice,
+    Outcome,
+    Person,
+    Resolution,
+    Status,
+)
+from mock_population_db.citizen import Identity, Keys, NumberStatus, Snapshot, VitalStatus
+
+
+def keys_to_verify(claim: Claim, *, explain: bool) -> Keys:
+    """What to read for a claim. Only who may be told why also reads the number history."""
+    if not claim.personal_id:
+        return Keys(old_numbers=(claim.old_id_number,))
+    numbers = (claim.personal_id,)
+    return Keys(numbers=numbers, former=numbers if explain else ())
+
+
+def decide(claim: Claim, snapshot: Snapshot, *, explain: bool) -> Decision:
+    """Whether number, name and birth date belong together."""
+    kind, subject, candidates = _candidates(claim, snapshot)
+    found = [identity for identity in candidates if _has_numbers(identity, claim)]
+    judged = [(identity, _levels(claim, identity)) for identity in candidates]
+    agreeing = [
+        (identity, levels)
+        for identity, levels in judged
+        if _agrees(levels) and identity in found and _counts(identity)
+    ]
+    if len(agreeing) == 1:
+        identity, levels = agreeing[0]
+        return Decision(Outcome.VERIFIED, identity.personal_id, _person(kind, identity), levels)
+    if not explain:
+        return Decision(Outcome.NOT_VERIFIED, subject)
+    explanation = _explain(claim, snapshot, found, ambiguous=len(agreeing) > 1)
+    shown = explanation is Explanation.DATA_MISMATCH
+    return Decision(
+        Outcome.NOT_VERIFIED,
+        subject,
+        levels=judged[0][1] if shown else None,
+        explanation=explanation,
+    )
+
+
+def keys_to_resolve(claim: Claim) -> Keys:
+    """What to read to resolve a number."""
+    if claim.personal_id:
+        return Keys(former=(claim.personal_id,))
+    return Keys(old_numbers=(claim.old_id_number,))
+
+
+def resolve(claim: Claim, snapshot: Snapshot) -> Resolution:
+    """From a former number, name and birth date to the number that is valid now."""
+    if not claim.personal_id:
+        return _resolve_old(claim, snapshot)
+    chain = snapshot.chains.get(claim.personal_id)
+    if chain is None:
+        return Resolution(Decision(Outcome.NOT_VERIFIED, claim.personal_id))
+    known = {step.former for step in chain.steps} | {chain.current.personal_id}
+    levels = _levels(claim, chain.current)
+    old_agrees = claim.old_id_number in ("", chain.current.old_id_number)
+    if not (_agrees(levels) and claim.personal_id in known and old_agrees):
+        return Resolution(Decision(Outcome.NOT_VERIFIED, claim.personal_id))
+    person = _person(IdentifierKind.PERSONAL_ID, chain.current)
+    current = chain.current.personal_id
+    return Resolution(Decision(Outcome.VERIFIED, current, person, levels), current, chain.steps)
+
+
+def _resolve_old(claim: Claim, snapshot: Snapshot) -> Resolution:
+    decision = decide(claim, snapshot, explain=True)
+    if decision.explanation is Explanation.AMBIGUOUS:
+        return Resolution(Decision(Outcome.AMBIGUOUS, decision.subject))
+    if decision.person is None:
+        return Resolution(Decision(Outcome.NOT_VERIFIED, decision.subject))
+    return Resolution(decision, decision.subject)
+
+
+def _candidates(
+    claim: Claim, snapshot: Snapshot
+) -> tuple[IdentifierKind, str, tuple[Identity, ...]]:
+    if claim.personal_id:
+        one = snapshot.identities.get(claim.personal_id)
+        return IdentifierKind.PERSONAL_ID, claim.personal_id, () if one is None else (one,)
+    several = snapshot.by_old_number.get(claim.old_id_number, ())
+    return IdentifierKind.OLD_ID_NUMBER, claim.old_id_number, several
+
+
+def _has_numbers(identity: Identity, claim: Claim) -> bool:
+    return claim.personal_id in ("", identity.personal_id) and claim.old_id_number in (
+        "",
+        identity.old_id_number,
+    )
+
+
+def _levels(claim: Claim, identity: Identity) -> Levels:
+    return Levels(
+        match_name(claim.full_name, identity.name.full),
+        match_birth_date(claim.birth_date, identity.birth_date),
+    )
+
+
+def _agrees(levels: Levels) -> bool:
+    return levels.full_name.verifies and levels.birth_date.verifies
+
+
+def _counts(identity: Identity) -> bool:
+    return identity.number_status is not NumberStatus.CANCELLED
+
+
+def _person(kind: IdentifierKind, identity: Identity) -> Person:
+    """State (5): what comes with VERIFIED."""
+    notices = []
+    if identity.name.in_one_field:
+        notices.append(Notice.NAME_IN_ONE_FIELD)
+    if identity.number_status is NumberStatus.UNDER_CORRECTION:
+        notices.append(Notice.NUMBER_UNDER_CORRECTION)
+    if identity.death_annulled:
+        notices.append(Notice.DEATH_RECORD_ANNULLED)
+    if identity.birth_date is not None and not identity.birth_date.day:
+        notices.append(Notice.BIRTH_DATE_INCOMPLETE)
+    return Person(kind, person_status(identity), tuple(notices))
+
+
+def person_status(identity: Identity) -> Status:
+    """Whether the person lives, or why the number cannot be relied on yet."""
+    pending = identity.number_status is NumberStatus.PENDING
+    if pending and identity.vital_status is VitalStatus.ALIVE:
+        return Status.NUMBER_PENDING
+    return Status(identity.vital_status)
+
+
+def _explain(
+    claim: Claim, snapshot: Snapshot, found: list[Identity], *, ambiguous: bool
+) -> Explanation:
+    if ambiguous:
+        return Explanation.AMBIGUOUS
+    if any(not _counts(identity) for identity in found):
+        return Explanation.NUMBER_CANCELLED
+    chain = snapshot.chains.get(claim.personal_id)
+    if chain and any(step.former == claim.personal_id for step in chain.steps):
+        return Explanation.NUMBER_CANCELLED
+    return Explanation.DATA_MISMATCH if found else Explanation.NUMBER_UNKNOWN

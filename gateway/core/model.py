@@ -1,0 +1,139 @@
+"""The gateway's own words: callers, calls, claims and what was decided about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import NamedTuple
+
+from gateway.core.matching import DateLevel, NameLevel
+from mock_population_db.citizen import NumberStep, PartialDate, VitalStatus
+
+
+class Context(NamedTuple):
+    """Who asks and why, as the caller gave it (``RequestContext``)."""
+
+    request_id: str
+    procedure_code: str
+    unit_code: str
+    officer_id: str
+    dossier_id: str
+
+
+class Claim(NamedTuple):
+    """What is claimed of a person (``CitizenClaim``), decoded and not yet checked."""
+
+    personal_id: str
+    old_id_number: str
+    full_name: str
+    birth_date: PartialDate
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as it arrived."""
+
+    caller: str
+    rpc: str  # dancu.v1.IdentityService/VerifyIdentity
+    context: Context
+    request_digest: bytes  # SHA-256 of the bytes as received
+
+
+class Outcome(IntEnum):
+    """The answer to a claim, numbered as in the contract."""
+
+    VERIFIED = 1
+    NOT_VERIFIED = 2
+    AMBIGUOUS = 3
+
+
+class Status(IntEnum):
+    """Whether the person lives, numbered as in the contract."""
+
+    ALIVE = VitalStatus.ALIVE
+    DEAD = VitalStatus.DEAD
+    DECLARED_MISSING = VitalStatus.DECLARED_MISSING
+    DECLARED_DEAD = VitalStatus.DECLARED_DEAD
+    NUMBER_PENDING = 5
+
+
+class Notice(IntEnum):
+    """What a client must take note of, numbered as in the contract."""
+
+    NAME_IN_ONE_FIELD = 1
+    NUMBER_UNDER_CORRECTION = 2
+    DEATH_RECORD_ANNULLED = 3
+    BIRTH_DATE_INCOMPLETE = 4
+
+
+class IdentifierKind(IntEnum):
+    """Which number decided, numbered as in the contract."""
+
+    PERSONAL_ID = 1
+    OLD_ID_NUMBER = 2
+
+
+class Explanation(IntEnum):
+    """Why a claim was not verified, numbered as in the contract."""
+
+    NUMBER_UNKNOWN = 1
+    NUMBER_CANCELLED = 2
+    DATA_MISMATCH = 3
+    AMBIGUOUS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How the parts of a claim agree."""
+
+    full_name: NameLevel
+    birth_date: DateLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What comes with VERIFIED, and only with it."""
+
+    identifier_used: IdentifierKind
+    status: Status
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one claim, and what the caller may see of it."""
+
+    outcome: Outcome
+    subject: str  # the number that the access is recorded under
+    person: Person | None = None
+    levels: Levels | None = None
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Where a former number leads."""
+
+    decision: Decision
+    current: str = ""
+    steps: tuple[NumberStep, ...] = ()
+
+
+class Access(NamedTuple):
+    """One person touched by a call."""
+
+    subject: bytes  # keyed pseudonym, 16 bytes
+    outcome: int
+    fields: int  # bit i: field i of ``Citizen`` was disclosed
+
+
+@dataclass(frozen=True, slots=True)
+class AccessCall:
+    """What the access rows of one call have in common."""
+
+    at: datetime
+    caller: str
+    rpc: str
+    context: Context
+    register_revision: int

@@ -1,0 +1,135 @@
+"""Folding of Vietnamese names: one text for the many ways a name is typed.
+
+Four foldings, each coarser than the one before:
+
+- ``prepare``: encoding, case, blanks and invisible characters no longer matter;
+- ``spell``: nor does the vowel that carries the syllable's tone, nor a look-alike of Đ;
+- ``loosen`` (of spelled text): nor does i or y at the end of a syllable;
+- ``strip_marks`` (of prepared text): nor does any mark at all.
+
+Nothing is cached, so no name stays in memory after the call.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+JOINER = "-"
+"""What ``prepare`` writes for any run of apostrophes and hyphens inside a name."""
+
+_VOWELS = "aăâeêioôơuưy"
+_TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng: combining characters
+_TONED = {
+    unicodedata.normalize("NFC", vowel + tone): (vowel, tone)
+    for vowel in _VOWELS
+    for tone in _TONES
+}
+_LETTERS = "".join(dict.fromkeys([*"abcdefghijklmnopqrstuvwxyz", "đ", *_VOWELS, *_TONED]))
+
+# A stroke does not decompose, so NFD cannot take it off. ð and ɖ are the case-folded
+# look-alikes of đ; ƀ is a letter of Ê-đê and Ba-na.
+_STROKES = str.maketrans("đðɖƀ", "dddb")
+# Letters that stay as they are stand in the table too: a miss costs str.translate an exception.
+_BARE = _STROKES | {
+    ord(letter): unicodedata.normalize("NFD", letter)[0]
+    for letter in f" {_LETTERS}"
+    if letter != "đ"
+}
+
+_APOSTROPHES = "'`´ʹʻʼʽˈˊˋ‘’‛′‵ꞌ＇"
+_HYPHENS = "-˗‐‑‒–—―⁃−﹘﹣－"
+_JOINERS = re.compile(
+    rf" *[{re.escape(_APOSTROPHES + _HYPHENS)}][ {re.escape(_APOSTROPHES + _HYPHENS)}]*"
+)
+
+# Needs no repair: lower-case Vietnamese letters, composed, single blanks between syllables.
+_PLAIN = re.compile(f"[{_LETTERS}]+(?: [{_LETTERS}]+)*")
+# Zero-width characters that Unicode does not class as format (Cf): the grapheme joiner,
+# the Hangul fillers, Khmer and Mongolian ones, the variation selectors.
+_ZERO_WIDTH = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_TONE_BEFORE_SHAPE = re.compile(f"([{_TONES}]+)([\u0302\u0306])")  # hat, breve
+_VOWEL_RUN = re.compile(f"[{_VOWELS}{''.join(_TONED)}]+")
+# y is the whole rhyme (Lý, Mỹ, Y) or follows qu (Quý); in Thúy and May it is another sound than i.
+_FREE_Y = re.compile(f"y(?=[{_TONES}]?(?: |$))(?:(?<=quy)|(?<![{_VOWELS}]y))")
+
+
+def prepare(name: str) -> str:
+    """The name in lower case and NFC, half-decomposed text repaired, blanks single.
+
+    White space of every kind becomes a blank; control, format (direction marks among
+    them) and other zero-width characters are dropped. A run of apostrophes and hyphens
+    becomes one ``JOINER`` and swallows the blanks beside it; at either end of the name
+    it is dropped. The result is empty when nothing visible was there. Never raises.
+    """
+    text = name.casefold()
+    if _PLAIN.fullmatch(text):
+        return text
+    text = unicodedata.normalize("NFC", text)
+    if _PLAIN.fullmatch(text):
+        return text
+    visible = " ".join(_repair(_show(text)).split())
+    return _JOINERS.sub(JOINER, visible).strip(JOINER)
+
+
+def readings(prepared: str) -> tuple[str, ...]:
+    """The texts that a prepared name may stand for: a joiner is nothing, or a blank."""
+    if JOINER not in prepared:
+        return (prepared,)
+    return prepared.replace(JOINER, ""), prepared.replace(JOINER, " ")
+
+
+def spell(prepared: str) -> str:
+    """The text with each syllable's tone written behind its vowels, and look-alikes as đ.
+
+    The vowels of a syllable stand together, so a tone moves within them only; vowels
+    with two tones stay as they are.
+    """
+    # U+00F0 and U+0256 are what the case-folded look-alikes of Đ have become
+    letters = prepared.replace("\u00f0", "đ").replace("\u0256", "đ")
+    return _VOWEL_RUN.sub(_tone_last, letters)
+
+
+def loosen(spelled: str) -> str:
+    """The spelled (or bare) text with i for y where both are written: Lý/Lí, Quý/Quí."""
+    return _FREE_Y.sub("i", spelled)
+
+
+def strip_marks(prepared: str) -> str:
+    """The text without tones, hats, breves, horns, strokes or any other combining mark."""
+    if prepared.isascii():
+        return prepared
+    bare = prepared.translate(_BARE)
+    if bare.isascii():
+        return bare
+    parts = unicodedata.normalize("NFD", bare)
+    return "".join(char for char in parts if not unicodedata.category(char).startswith("M"))
+
+
+def _show(text: str) -> str:
+    """White space as blanks; nothing for characters that cannot be seen."""
+    blanks = (" " if char.isspace() else char for char in text)
+    seen = (char for char in blanks if unicodedata.category(char) not in {"Cc", "Cf"})
+    return _ZERO_WIDTH.sub("", "".join(seen))
+
+
+def _repair(text: str) -> str:
+    """NFC, also of text whose tone was typed before the hat or breve of its letter.
+
+    Canonical ordering leaves those two as they come, and é with a hat after it has no
+    composed form. (A horn and a dot below sort by themselves.)
+    """
+    apart = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", _TONE_BEFORE_SHAPE.sub(r"\2\1", apart))
+
+
+def _tone_last(run: re.Match[str]) -> str:
+    """A run of vowels, its tone last when it has exactly one."""
+    vowels = run[0]
+    toned = [char for char in vowels if char in _TONED]
+    if len(toned) != 1:
+        return vowels
+    vowel, tone = _TONED[toned[0]]
+    return vowels.replace(toned[0], vowel) + tone

@@ -1,0 +1,118 @@
+"""Authenticating citizens: the main path.
+
+    (1) validate   the shape of what was sent
+    (2) authorise  the caller; default deny
+    (3) look up    the register, one read for the whole window
+    (4) match      number, name and birth date
+    (5) state      does the number count, does the person live, what to take note of
+    (6) sign       the statement's exact bytes
+    (7) record     durably: whom it touched, and the statement's place in the log
+    (8) answer     with the proof that it is recorded
+
+No record, no answer: when (7) fails, nothing of (4) to (6) leaves the house. "Not
+verified" is an answer; it is signed and recorded like any other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core import statement, validation
+from gateway.core.decision import decide, keys_to_resolve, keys_to_verify, resolve
+from gateway.core.model import Call, Claim
+from gateway.core.policy import Policy
+from gateway.flows.refusals import recorded
+from gateway.flows.window import Moment, Prepared, Receipt, Window
+from mock_population_db.citizen import Keys
+
+SEED_SIZE = 32  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReceipt:
+    """A batch's statement, and beside it the items that it commits to."""
+
+    receipt: Receipt
+    items: Sequence[bytes]
+    seed: bytes
+
+
+class Verification:
+    """Answers identity questions."""
+
+    def __init__(self, policy: Policy, window: Window) -> None:
+        self._policy = policy
+        self._window = window
+
+    async def verify_identity(self, call: Call, claim: Claim) -> Receipt:
+        """Do this number, name and birth date belong together?
+
+        Raises:
+            CallError: malformed, refused, or out of reach; see ``core/errors.py``.
+        """
+        validation.check(call.context, claim)  # (1)
+        async with recorded(self._window, call):
+            grant = self._policy.authorise(call.caller)  # (2)
+
+        def judge(moment: Moment) -> Prepared:
+            decision = decide(claim, moment.snapshot, explain=grant.explain)  # (4) (5)
+            message = statement.verification(moment.header(call), claim, decision)
+            return moment.sign(call, message, (moment.touched(decision),))  # (6)
+
+        keys = keys_to_verify(claim, explain=grant.explain)
+        return await self._window.ask(keys, judge)  # (3), then judge, (7), (8)
+
+    async def batch_verify_identities(self, call: Call, claims: Sequence[Claim]) -> BatchReceipt:
+        """The same for many claims at once, with one statement that commits to each item.
+
+        Raises:
+            CallError: as ``verify_identity``; one malformed claim refuses the batch.
+        """
+        validation.check_batch(call.context, claims)  # (1)
+        async with recorded(self._window, call):
+            grant = self._policy.authorise(call.caller)  # (2)
+        seed = os.urandom(SEED_SIZE)
+        items: list[bytes] = []
+
+        def judge(moment: Moment) -> Prepared:
+            decisions = [
+                decide(claim, moment.snapshot, explain=grant.explain) for claim in claims
+            ]  # (4) (5)
+            items.extend(map(statement.item, range(len(claims)), claims, decisions))
+            digests = [
+                statement.item_digest(seed, index, value) for index, value in enumerate(items)
+            ]
+            message = statement.batch(moment.header(call), digests)
+            return moment.sign(call, message, [moment.touched(one) for one in decisions])  # (6)
+
+        keys = _all_keys(claims, explain=grant.explain)
+        receipt = await self._window.ask(keys, judge, records=len(claims))  # (3), (7), (8)
+        return BatchReceipt(receipt, items, seed)
+
+    async def resolve_identifier(self, call: Call, claim: Claim) -> Receipt:
+        """From an old or cancelled number to the current one.
+
+        Raises:
+            CallError: as ``verify_identity``.
+        """
+        validation.check(call.context, claim)  # (1)
+        async with recorded(self._window, call):
+            self._policy.authorise(call.caller)  # (2)
+
+        def judge(moment: Moment) -> Prepared:
+            found = resolve(claim, moment.snapshot)  # (4) (5)
+            message = statement.resolution(moment.header(call), claim, found)
+            return moment.sign(call, message, (moment.touched(found.decision),))  # (6)
+
+        return await self._window.ask(keys_to_resolve(claim), judge)  # (3), (7), (8)
+
+
+def _all_keys(claims: Sequence[Claim], *, explain: bool) -> Keys:
+    each = [keys_to_verify(claim, explain=explain) for claim in claims]
+    return Keys(
+        numbers=tuple(number for keys in each for number in keys.numbers),
+        old_numbers=tuple(number for keys in each for number in keys.old_numbers),
+        former=tuple(number for keys in each for number in keys.former),
+    )

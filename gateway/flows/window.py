@@ -1,0 +1,250 @@
+"""The window: calls that wait at the same moment are read, decided and recorded together.
+
+There is no timer. While one window is at work, the next one gathers; so a lone call waits
+for nobody, and a crowd shares one register read and one durable commit. The window runs in
+a task of its own: a caller that goes away disturbs nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from google.protobuf.message import Message
+
+from gateway.core import access, ledger, statement
+from gateway.core.errors import CallError, Internal, Unavailable
+from gateway.core.model import Access, AccessCall, Call, Decision
+from gateway.core.statement import Issuer, Statement
+from gateway.flows.ports import Certify, Entry, Records, Register
+from mock_population_db.citizen import Keys, Snapshot
+from mock_population_db.store.errors import PopulationUnavailable
+
+MAX_CALLS = 256
+MAX_RECORDS = 2000  # claims: a window of batches must not grow without bound
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A statement that is signed and durably recorded, ready to be given out."""
+
+    statement: Statement
+    tlog_proof: str
+    access_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A signed statement that waits to be recorded."""
+
+    statement: Statement
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What every decision of one window rests on."""
+
+    issuer: Issuer
+    snapshot: Snapshot
+    at: datetime
+    pseudonym_key: bytes
+
+    def header(self, call: Call) -> statement.Header:
+        """The header of a statement for this call."""
+        salt = os.urandom(statement.SALT_SIZE)
+        return statement.header(self.issuer, call, self.snapshot, self.at, salt)
+
+    def touched(self, decision: Decision, fields: int = 0) -> Access:
+        """The access row of one decision."""
+        subject = access.pseudonym(self.pseudonym_key, decision.subject)
+        return Access(subject, int(decision.outcome), fields)
+
+    def sign(self, call: Call, message: Message, rows: Sequence[Access]) -> Prepared:
+        """Sign a statement and bind the rows of those it touched to it."""
+        signed = statement.sign(message, self.issuer.signers)
+        common = AccessCall(self.at, call.caller, call.rpc, call.context, self.snapshot.revision)
+        root = access.access_root(common, rows)
+        return Prepared(signed, Entry(signed.digest, root, common, rows))
+
+
+Decide = Callable[[Moment], Prepared]
+"""Steps 4 to 6 for one call, as a pure function."""
+
+
+@dataclass(slots=True)
+class _Question:
+    keys: Keys
+    decide: Decide
+    records: int
+    answer: asyncio.Future[Receipt]
+
+
+class Window:
+    """Gathers calls and answers them together. Made by ``open_window``."""
+
+    def __init__(
+        self,
+        register: Register,
+        records: Records,
+        issuer: Issuer,
+        certify: Certify,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._register = register
+        self._records = records
+        self._issuer = issuer
+        self._certify = certify
+        self._clock = clock
+        self._waiting: deque[_Question] = deque()
+        self._arrived = asyncio.Event()
+
+    async def ask(self, keys: Keys, decide: Decide, *, records: int = 1) -> Receipt:
+        """Join the next window and wait for its durable answer.
+
+        Raises:
+            Unavailable: register or records are out of reach; nothing was answered.
+        """
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Question(keys, decide, records, answer))
+        self._arrived.set()
+        return await answer
+
+    async def run(self) -> None:
+        """Answer windows until cancelled."""
+        while True:
+            await self._arrived.wait()
+            questions = self._take()
+            try:
+                await self._answer(questions)
+            except asyncio.CancelledError:
+                _fail(questions, _stopping())
+                raise
+            except CallError as error:
+                _fail(questions, error)
+            except Exception:  # noqa: BLE001 - the window must outlive any defect
+                _log.exception("window_failed", calls=len(questions))
+                _fail(questions, _defect())
+
+    def close(self) -> None:
+        """Fail whoever still waits."""
+        _fail(self._waiting, _stopping())
+        self._waiting.clear()
+
+    def _take(self) -> list[_Question]:
+        """The next window's calls; those whose caller went away leave nothing."""
+        taken: list[_Question] = []
+        records = 0
+        while self._waiting and len(taken) < MAX_CALLS and records < MAX_RECORDS:
+            question = self._waiting.popleft()
+            if not question.answer.done():
+                taken.append(question)
+                records += question.records
+        if not self._waiting:
+            self._arrived.clear()
+        return taken
+
+    async def _answer(self, questions: list[_Question]) -> None:
+        if not questions:
+            return
+        try:
+            snapshot = await self._register.read(_merged(question.keys for question in questions))
+        except PopulationUnavailable as error:
+            raise _register_unavailable() from error
+        at = self._clock()
+        key = await self._records.pseudonym_key(access.month_of(at))
+        moment = Moment(self._issuer, snapshot, at, key)
+        decided = [
+            (question, prepared)
+            for question in questions
+            if (prepared := _decide(question, moment)) is not None
+        ]
+        if not decided:
+            return
+        entries = [prepared.entry for _, prepared in decided]
+        committed = await self._records.commit(entries, self._certify)
+        for offset, (question, prepared) in enumerate(decided):
+            if question.answer.done():  # the caller went away; its leaf stands
+                continue
+            proof = ledger.tlog_proof(
+                committed.first_index + offset, committed.paths[offset], committed.checkpoint
+            )
+            receipt = Receipt(prepared.statement, proof, prepared.entry.access_root)
+            question.answer.set_result(receipt)
+
+
+@contextlib.asynccontextmanager
+async def open_window(window: Window) -> AsyncIterator[Window]:
+    """Run a window's task for the length of the block."""
+    task = asyncio.create_task(window.run(), name="window")
+    try:
+        yield window
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        window.close()
+
+
+def _decide(question: _Question, moment: Moment) -> Prepared | None:
+    """Steps 4 to 6 of one call; its failure is its own."""
+    try:
+        return question.decide(moment)
+    except CallError as error:
+        _fail([question], error)
+    except Exception:  # noqa: BLE001 - one call's defect must not fail its window
+        _log.exception("decision_failed")
+        _fail([question], _defect())
+    return None
+
+
+def _fail(questions: Iterable[_Question], error: CallError) -> None:
+    for question in questions:
+        if not question.answer.done():
+            question.answer.set_exception(error)
+
+
+def _merged(keys: Iterable[Keys]) -> Keys:
+    """One read for all; a number asked twice is sought once."""
+    numbers: dict[str, None] = {}
+    old_numbers: dict[str, None] = {}
+    former: dict[str, None] = {}
+    details: dict[str, None] = {}
+    for one in keys:
+        numbers.update(dict.fromkeys(one.numbers))
+        old_numbers.update(dict.fromkeys(one.old_numbers))
+        former.update(dict.fromkeys(one.former))
+        details.update(dict.fromkeys(one.details))
+    return Keys(tuple(numbers), tuple(old_numbers), tuple(former), tuple(details))
+
+
+def _register_unavailable() -> Unavailable:
+    return Unavailable(
+        "REGISTER_UNAVAILABLE",
+        "the population register cannot be read now; nothing was answered, try again",
+        "hiện không đọc được cơ sở dữ liệu dân cư; chưa có kết quả, hãy thử lại",
+    )
+
+
+def _stopping() -> Unavailable:
+    return Unavailable(
+        "STOPPING",
+        "the gateway is stopping; nothing was answered, try again",
+        "hệ thống đang dừng; chưa có kết quả, hãy thử lại",
+    )
+
+
+def _defect() -> Internal:
+    return Internal(
+        "INTERNAL",
+        "a defect of the gateway; its log has the details",
+        "lỗi nội bộ của hệ thống; chi tiết nằm trong nhật ký",
+    )

@@ -1,0 +1,84 @@
+"""The gRPC servers: services, health, reflection, limits and the graceful end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from google.rpc import error_details_pb2  # noqa: F401 - reflection must know the details' types
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from gateway.rpc.edge import Edge, Limits
+
+REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
+_REFLECTION_METHOD = "ServerReflectionInfo"
+
+
+class PortBusy(Exception):
+    """The address cannot be listened on."""
+
+
+class GrpcServer:
+    """One server on one address."""
+
+    def __init__(
+        self, services: Mapping[ServiceDescriptor, object], edge: Edge, limits: Limits
+    ) -> None:
+        self._server = grpc.aio.server(options=_options(limits))
+        self._health = health.aio.HealthServicer()
+        self._names = [descriptor.full_name for descriptor in services]
+        for descriptor, servicer in services.items():
+            self._server.add_generic_rpc_handlers((edge.service(descriptor, servicer),))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        _add_reflection(self._server, (*self._names, health.SERVICE_NAME))
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen, become SERVING, and return the port.
+
+        Raises:
+            PortBusy: the address is in use or does not exist.
+        """
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            bound = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise PortBusy(address) from error
+        await self._server.start()
+        for name in ("", *self._names):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return bound
+
+    async def drain(self, seconds: float) -> None:
+        """Turn NOT_SERVING, let the calls that run end, and stop."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(seconds)
+
+
+def _options(limits: Limits) -> list[tuple[str, Any]]:
+    return [
+        ("grpc.max_receive_message_length", limits.message_bytes),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.max_concurrent_streams", limits.concurrent_calls),
+        # two gateways must not share a port by accident
+        ("grpc.so_reuseport", 0),
+        # a peer that vanished is noticed within a minute
+        ("grpc.keepalive_time_ms", 40_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+    ]
+
+
+def _add_reflection(server: grpc.aio.Server, names: tuple[str, ...]) -> None:
+    """Reflection v1alpha and v1: the messages are the same, only the service's name differs."""
+    servicer = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME, REFLECTION_V1))
+    handler = grpc.stream_stream_rpc_method_handler(
+        servicer.ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    for name in (reflection.SERVICE_NAME, REFLECTION_V1):
+        server.add_generic_rpc_handlers(
+            (grpc.method_handlers_generic_handler(name, {_REFLECTION_METHOD: handler}),)
+        )

@@ -1,0 +1,73 @@
+"""THE error table: every reason that a caller can be given, and its gRPC status.
+
+Reasons are stable: clients act on ``ErrorInfo.reason``, never on texts. ``docs/errors.md``
+lists the same names, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+from gateway.core.errors import CallError, MalformedRequest, Overloaded, Unavailable
+
+DOMAIN = "dancu"
+DETAILS_KEY = "grpc-status-details-bin"
+
+REASONS: dict[str, grpc.StatusCode] = {
+    # the caller's request
+    "MALFORMED_MESSAGE": grpc.StatusCode.INVALID_ARGUMENT,
+    "UNKNOWN_FIELDS": grpc.StatusCode.INVALID_ARGUMENT,
+    "INVALID_FIELD": grpc.StatusCode.INVALID_ARGUMENT,
+    "LEAF_OUT_OF_RANGE": grpc.StatusCode.OUT_OF_RANGE,
+    # the caller's rights
+    "CALLER_NOT_GRANTED": grpc.StatusCode.PERMISSION_DENIED,
+    "FIELD_NOT_GRANTED": grpc.StatusCode.PERMISSION_DENIED,
+    # the gateway's limits
+    "TOO_MANY_CALLS": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "TOO_SLOW": grpc.StatusCode.DEADLINE_EXCEEDED,
+    # the gateway's stores
+    "REGISTER_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+    "RECORD_STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+    "STOPPING": grpc.StatusCode.UNAVAILABLE,
+    # the gateway's defects
+    "INTERNAL": grpc.StatusCode.INTERNAL,
+}
+
+
+async def abort(context: grpc.aio.ServicerContext[Any, Any], error: CallError) -> NoReturn:
+    """End a call with its status and details."""
+    code = REASONS[error.reason]
+    status = status_pb2.Status(code=code.value[0], message=error.message_en)
+    for detail in _details(error):
+        status.details.add().Pack(detail)
+    context.set_trailing_metadata(((DETAILS_KEY, status.SerializeToString()),))
+    await context.abort(code, error.message_en)
+
+
+def _details(error: CallError) -> Iterator[Message]:
+    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
+    if isinstance(error, MalformedRequest) and error.violations:
+        yield _bad_request(error)
+    if isinstance(error, Overloaded | Unavailable):
+        delay = Duration()
+        delay.FromMilliseconds(round(error.retry_after * 1000))
+        yield error_details_pb2.RetryInfo(retry_delay=delay)
+    yield error_details_pb2.LocalizedMessage(locale="vi", message=error.message_vi)
+    yield error_details_pb2.LocalizedMessage(locale="en", message=error.message_en)
+
+
+def _bad_request(error: MalformedRequest) -> Message:
+    message = error_details_pb2.BadRequest()
+    for violation in error.violations:
+        found = message.field_violations.add(
+            field=violation.field, description=violation.message_en, reason=violation.rule
+        )
+        found.localized_message.locale = "vi"
+        found.localized_message.message = violation.message_vi
+    return message

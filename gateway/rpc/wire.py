@@ -1,0 +1,82 @@
+"""Protobuf to the core's words and back."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from dancu.v1 import citizen_pb2, context_pb2, identity_service_pb2, statement_pb2
+from gateway.core import statement
+from gateway.core.errors import MalformedRequest
+from gateway.core.model import Claim, Context
+from gateway.flows.verification import BatchReceipt
+from gateway.flows.window import Receipt
+from mock_population_db.citizen import PartialDate
+
+_M = TypeVar("_M", bound=Message)
+
+
+def parse(kind: type[_M], raw: bytes) -> _M:
+    """Read a request strictly.
+
+    Raises:
+        MalformedRequest: not such a message, or with fields that the contract does not have:
+            an answer must not be signed for a question that was only half understood.
+    """
+    try:
+        message = kind.FromString(raw)
+    except DecodeError:
+        raise MalformedRequest(
+            "MALFORMED_MESSAGE",
+            "the bytes are no valid message of this type (or a text is no UTF-8)",
+            "dữ liệu không đúng định dạng thông điệp (hoặc văn bản không phải UTF-8)",
+        ) from None
+    size = message.ByteSize()
+    message.DiscardUnknownFields()
+    if message.ByteSize() != size:
+        raise MalformedRequest(
+            "UNKNOWN_FIELDS",
+            "the message has fields that this contract does not; compare the versions of the "
+            "contract",
+            "thông điệp có trường không thuộc hợp đồng; hãy đối chiếu phiên bản",
+        )
+    return message
+
+
+def context(message: context_pb2.RequestContext) -> Context:
+    """Who asks and why."""
+    return Context(
+        message.request_id,
+        message.procedure_code,
+        message.unit_code,
+        message.officer_id,
+        message.dossier_id,
+    )
+
+
+def claim(message: citizen_pb2.CitizenClaim) -> Claim:
+    """What is claimed."""
+    birth = message.birth_date
+    return Claim(
+        message.personal_id,
+        message.old_id_number,
+        message.full_name,
+        PartialDate(birth.year, birth.month, birth.day),
+    )
+
+
+def signed(receipt: Receipt) -> statement_pb2.SignedStatement:
+    """The envelope that goes out."""
+    proof = statement_pb2.LogProof(tlog_proof=receipt.tlog_proof, access_root=receipt.access_root)
+    return statement.signed_message(receipt.statement, proof)
+
+
+def batch(answer: BatchReceipt) -> identity_service_pb2.BatchVerifyIdentitiesResponse:
+    """A batch's statement with its items beside it."""
+    message = identity_service_pb2.BatchVerifyIdentitiesResponse(
+        signed=signed(answer.receipt), item_seed=answer.seed
+    )
+    for value in answer.items:
+        message.items.add(type_url=statement.ITEM_TYPE, value=value)
+    return message

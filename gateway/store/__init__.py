@@ -1,0 +1,1 @@
+"""The gateway's own records: log, access rows, usage, keys. Not the register."""

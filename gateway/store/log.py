@@ -1,0 +1,150 @@
+"""The log inside a transaction: head, leaves and tiles of ``gateway.db``.
+
+Plain functions over an open sqlite3 connection; ``sqlite.py`` decides when they run.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from gateway.core.errors import OutOfRange
+from gateway.core.ledger import (
+    HASH_SIZE,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Growth,
+    Tree,
+    grow,
+    inclusion_path,
+    leaf_data,
+    leaf_hash,
+    root_of,
+    tlog_proof,
+)
+from gateway.flows.ports import Certify, Entry
+
+ENTRY_SIZE = 2 * HASH_SIZE
+
+
+class LogConflict(Exception):
+    """The head moved although it was locked: another writer ignores the lock."""
+
+
+def read_head(db: sqlite3.Connection) -> tuple[Tree, str]:
+    """The tree and its signed checkpoint."""
+    size, peaks, checkpoint = db.execute("SELECT size, peaks, checkpoint FROM head").fetchone()
+    return Tree(size, tuple(_split(peaks))), checkpoint
+
+
+def write_first_head(db: sqlite3.Connection, certify: Certify) -> None:
+    """The head of a log without leaves."""
+    tree = Tree()
+    db.execute("INSERT INTO head VALUES (1, 0, ?, ?, ?)", (tree.root, b"", certify(tree)))
+
+
+def append(
+    db: sqlite3.Connection, entries: Sequence[Entry], certify: Certify
+) -> tuple[int, Growth, str]:
+    """Grow the log; returns the first index, the growth and the new signed checkpoint."""
+    tree, _ = read_head(db)
+    pairs = [(entry.statement_digest, entry.access_root) for entry in entries]
+    growth = grow(tree, [leaf_hash(leaf_data(*pair)) for pair in pairs])
+    checkpoint = certify(growth.tree)
+    blob = b"".join(digest + root for digest, root in pairs)
+    db.execute("INSERT INTO leaves VALUES (?, ?)", (tree.size, blob))
+    _fill_tiles(db, tree.size, growth.tree.size)
+    _move_head(db, tree, growth.tree, checkpoint)
+    return tree.size, growth, checkpoint
+
+
+def prove(db: sqlite3.Connection, index: int) -> str:
+    """The tlog-proof of a leaf under the latest checkpoint. Raises OutOfRange."""
+    tree, checkpoint = read_head(db)
+    if not 0 <= index < tree.size:
+        raise OutOfRange(
+            "LEAF_OUT_OF_RANGE",
+            f"the log has {tree.size} leaves, numbered from 0",
+            f"nhật ký có {tree.size} mục, đánh số từ 0",
+        )
+    path = inclusion_path(lambda level, number: node(db, level, number), index, tree.size)
+    return tlog_proof(index, path, checkpoint)
+
+
+def node(db: sqlite3.Connection, level: int, number: int) -> bytes:
+    """The hash of a complete subtree of 2**level leaves, from tiles and the newest leaves."""
+    inner = level % TILE_HEIGHT
+    first = number << inner  # in hashes of the tile's own level
+    hashes = _tile(db, level // TILE_HEIGHT, first // TILE_WIDTH)
+    offset = first % TILE_WIDTH
+    return root_of(hashes[offset : offset + (1 << inner)])
+
+
+def leaf_hashes(db: sqlite3.Connection, start: int, end: int) -> list[bytes]:
+    """Hashes of the leaves [start, end)."""
+    rows = db.execute(
+        "SELECT first, entries FROM leaves WHERE first < ? AND first >= "
+        "(SELECT max(first) FROM leaves WHERE first <= ?) ORDER BY first",
+        (end, start),
+    )
+    found: list[bytes] = []
+    for first, entries in rows:
+        for at in range(0, len(entries), ENTRY_SIZE):
+            if start <= first + at // ENTRY_SIZE < end:
+                digest, root = (
+                    entries[at : at + HASH_SIZE],
+                    entries[at + HASH_SIZE : at + ENTRY_SIZE],
+                )
+                found.append(leaf_hash(leaf_data(digest, root)))
+    return found
+
+
+def _move_head(db: sqlite3.Connection, old: Tree, new: Tree, checkpoint: str) -> None:
+    moved = db.execute(
+        "UPDATE head SET size = ?, root = ?, peaks = ?, checkpoint = ? WHERE size = ? AND root = ?",
+        (new.size, new.root, b"".join(new.peaks), checkpoint, old.size, old.root),
+    )
+    if moved.rowcount != 1:  # the last fence
+        raise LogConflict
+
+
+def _fill_tiles(db: sqlite3.Connection, old_size: int, new_size: int) -> None:
+    """Store every tile that became full, and those above that became full by it."""
+    for number in range(old_size // TILE_WIDTH, new_size // TILE_WIDTH):
+        start = number * TILE_WIDTH
+        _store_tile(db, 0, number, leaf_hashes(db, start, start + TILE_WIDTH))
+        level, above = 0, number
+        while (above + 1) % TILE_WIDTH == 0:
+            above //= TILE_WIDTH
+            level += 1
+            _store_tile(db, level, above, _tile_roots(db, level - 1, above))
+
+
+def _store_tile(db: sqlite3.Connection, level: int, number: int, hashes: Sequence[bytes]) -> None:
+    row = (level, number, root_of(hashes), b"".join(hashes))
+    db.execute("INSERT INTO tile VALUES (?, ?, ?, ?)", row)
+
+
+def _tile(db: sqlite3.Connection, level: int, number: int) -> list[bytes]:
+    """The hashes of a tile, full or not yet."""
+    full = db.execute(
+        "SELECT hashes FROM tile WHERE level = ? AND number = ?", (level, number)
+    ).fetchone()
+    if full is not None:
+        return _split(full[0])
+    if level == 0:
+        return leaf_hashes(db, number * TILE_WIDTH, (number + 1) * TILE_WIDTH)
+    return _tile_roots(db, level - 1, number)
+
+
+def _tile_roots(db: sqlite3.Connection, level: int, parent: int) -> list[bytes]:
+    """Roots of the full tiles of a level that lie under one tile of the next."""
+    rows = db.execute(
+        "SELECT root FROM tile WHERE level = ? AND number BETWEEN ? AND ? ORDER BY number",
+        (level, parent * TILE_WIDTH, (parent + 1) * TILE_WIDTH - 1),
+    )
+    return [row[0] for row in rows]
+
+
+def _split(blob: bytes) -> list[bytes]:
+    return [blob[at : at + HASH_SIZE] for at in range(0, len(blob), HASH_SIZE)]

@@ -1,0 +1,244 @@
+"""The gateway's records in SQLite, through aiosqlite.
+
+One commit is one function in the connection's own thread: the lock, the log, the access
+rows and the usage go in together and become durable together. After any failure the
+connection is dropped and the next call opens a new one, because an error at COMMIT leaves
+the outcome unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import timedelta, timezone
+from importlib import resources
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import aiosqlite
+import structlog
+
+from gateway.core.errors import Unavailable
+from gateway.flows.ports import Certify, Committed, Entry
+from gateway.store import log
+from gateway.store.errors import StoreError
+
+SCHEMA_VERSION = "1"
+VIETNAM = timezone(timedelta(hours=7))  # a day of usage ends at midnight there
+PSEUDONYM_KEY_SIZE = 32
+
+_log = structlog.get_logger(__name__)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class SqliteRecords:
+    """See ``flows/ports.py``. Made by ``open_records``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db: aiosqlite.Connection | None = None
+        self._opening = asyncio.Lock()
+        self._keys: dict[str, bytes] = {}
+        self._lock_file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    async def pseudonym_key(self, month: str) -> bytes:
+        """The month's key, made on first use and durable before it is returned."""
+        if month not in self._keys:
+            self._keys[month] = await self._run(_pseudonym_key, month)
+        return self._keys[month]
+
+    async def commit(self, entries: Sequence[Entry], certify: Certify) -> Committed:
+        """Append all entries, or none, durably."""
+        return await self._run(_commit, self._lock_file, entries, certify)
+
+    async def checkpoint(self) -> str:
+        """The latest signed checkpoint."""
+        return (await self._run(log.read_head))[1]
+
+    async def prove(self, index: int) -> str:
+        """The tlog-proof of one leaf under the latest checkpoint."""
+        return await self._run(log.prove, index)
+
+    async def close(self) -> None:
+        """Close the connection and the lock file."""
+        await self._drop()
+        os.close(self._lock_file)
+
+    async def _run(
+        self,
+        job: Callable[Concatenate[sqlite3.Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        """Run one function in the connection's thread.
+
+        aiosqlite's public calls are one await a statement and leave a transaction open when
+        cancelled; its ``_execute`` runs a whole function. A test holds that it is there.
+        """
+        try:
+            db = self._db or await self._open()
+            result: _T = await db._execute(job, db._conn, *args, **kwargs)  # noqa: SLF001 - see above
+        except (sqlite3.Error, OSError, ValueError, log.LogConflict) as error:
+            _log.error("record_store_failed", error=type(error).__name__)
+            await self._drop()
+            raise _unavailable() from error
+        return result
+
+    async def _open(self) -> aiosqlite.Connection:
+        async with self._opening:
+            if self._db is None:
+                if not self._path.exists():  # never begin a new log in place of a lost one
+                    raise FileNotFoundError(self._path)
+                self._db = await aiosqlite.connect(self._path, isolation_level=None)
+                await self._db._execute(_configure, self._db._conn)  # noqa: SLF001 - as in _run
+            return self._db
+
+    async def _drop(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            with contextlib.suppress(sqlite3.Error, ValueError):
+                await db.close()
+
+
+@contextlib.asynccontextmanager
+async def open_records(path: Path) -> AsyncIterator[SqliteRecords]:
+    """Use existing records for the length of the block; see ``create_records``."""
+    records = SqliteRecords(path)
+    try:
+        yield records
+    finally:
+        await records.close()
+
+
+def create_records(path: Path, origin: str, certify: Certify) -> None:
+    """Make an empty ``gateway.db`` whose log has this origin.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    schema = (resources.files(__package__) / "schema" / "0001_records.sql").read_text("utf-8")
+    draft = path.with_suffix(".new")
+    try:
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN")
+            for statement in schema.split(";\n"):
+                db.execute(statement)
+            rows = [("schema_version", SCHEMA_VERSION), ("origin", origin)]
+            db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+            log.write_first_head(db, certify)
+            db.execute("COMMIT")
+        draft.rename(path)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"cannot write {path}: {error}") from error
+
+
+def read_origin(path: Path) -> str:
+    """The origin of an existing log.
+
+    Raises:
+        StoreError: the file is no record store of this version, or damaged.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+            meta = dict(db.execute("SELECT key, value FROM meta"))
+            log.read_head(db)
+    except (sqlite3.Error, TypeError) as error:
+        raise StoreError(
+            f"{path} is damaged or no record store ({error}); restore it from a backup, or "
+            "move it away to begin a new log"
+        ) from error
+    if meta.get("schema_version") != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} has schema version {meta.get('schema_version')}, this dancu reads "
+            f"{SCHEMA_VERSION}; use the dancu that wrote it, or another data directory"
+        )
+    return str(meta["origin"])
+
+
+def _configure(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA busy_timeout = 5000")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA secure_delete = ON")  # a forgotten pseudonym key must be gone
+    if db.execute("PRAGMA synchronous").fetchone() != (2,):
+        raise sqlite3.OperationalError("SQLite did not take synchronous=FULL")
+
+
+def _commit(
+    db: sqlite3.Connection, lock_file: int, entries: Sequence[Entry], certify: Certify
+) -> Committed:
+    """Lock first, read the head, append, commit: another process waits, and repeats nothing."""
+    fcntl.flock(lock_file, fcntl.LOCK_EX)
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            first, growth, checkpoint = log.append(db, entries, certify)
+            _insert_accesses(db, first, entries)
+            _charge(db, entries)
+            db.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+            raise
+    finally:
+        fcntl.flock(lock_file, fcntl.LOCK_UN)
+    return Committed(first, growth.paths, checkpoint)
+
+
+def _insert_accesses(db: sqlite3.Connection, first: int, entries: Sequence[Entry]) -> None:
+    calls, rows = [], []
+    for leaf, entry in enumerate(entries, first):
+        call = entry.call
+        calls.append(
+            (
+                leaf,
+                call.at.isoformat(),
+                call.caller,
+                call.rpc,
+                *call.context,
+                call.register_revision,
+            )
+        )
+        rows.extend([(leaf, *row) for row in entry.rows])
+    db.executemany("INSERT INTO access_call VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", calls)
+    db.executemany("INSERT INTO access VALUES (?, ?, ?, ?)", rows)
+
+
+def _charge(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    answers: Counter[tuple[str, str, str, str]] = Counter()
+    records: Counter[tuple[str, str, str, str]] = Counter()
+    for entry in entries:
+        day = entry.call.at.astimezone(VIETNAM).date().isoformat()
+        account = (day, entry.call.caller, entry.call.context.procedure_code, entry.call.rpc)
+        answers[account] += 1
+        records[account] += len(entry.rows)
+    db.executemany(
+        "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "answers = answers + excluded.answers, records = records + excluded.records",
+        [(*account, count, records[account]) for account, count in answers.items()],
+    )
+
+
+def _pseudonym_key(db: sqlite3.Connection, month: str) -> bytes:
+    fresh = secrets.token_bytes(PSEUDONYM_KEY_SIZE)
+    db.execute("INSERT INTO pseudonym_key VALUES (?, ?) ON CONFLICT DO NOTHING", (month, fresh))
+    row = db.execute("SELECT key FROM pseudonym_key WHERE month = ?", (month,)).fetchone()
+    return bytes(row[0])
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "RECORD_STORE_UNAVAILABLE",
+        "the answer could not be recorded, so none is given; try again",
+        "chưa ghi được nhật ký nên không trả kết quả; hãy thử lại",
+    )
