@@ -72,7 +72,8 @@ def _options(limits: Limits) -> list[tuple[str, Any]]:
 
 def _add_reflection(server: grpc.aio.Server, names: tuple[str, ...]) -> None:
     """Reflection v1alpha and v1: the messages are the same, only the service's name differs."""
-    servicer = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME, REFLECTION_V1))
+    # v1 is answered but not listed: the descriptor pool has no file for it
+    servicer = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME))
     handler = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,

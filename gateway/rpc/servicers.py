@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from google.type.date_pb2 import Date
 
@@ -17,7 +17,6 @@ from gateway.flows.verification import Verification
 from gateway.rpc import wire
 from gateway.rpc.edge import Arrival
 from mock_population_db.citizen import PartialDate
-from mock_population_db.personas import Persona
 
 
 class IdentityServicer:
@@ -93,7 +92,7 @@ class EvidenceServicer:
 class SimulatorServicer:
     """``dancu.control.v1.SimulatorService``."""
 
-    def __init__(self, personas: Sequence[Persona]) -> None:
+    def __init__(self, personas: Sequence[Mapping[str, str]]) -> None:
         self._personas = personas
 
     async def list_personas(
@@ -117,14 +116,14 @@ def _call(arrival: Arrival, request: IdentityRequest) -> Call:
     return Call(arrival.caller, arrival.rpc, wire.context(request.context), arrival.request_digest)
 
 
-def _persona(persona: Persona) -> simulator_pb2.Persona:
-    birth = PartialDate.parse(persona.birth_date)
+def _persona(persona: Mapping[str, str]) -> simulator_pb2.Persona:
+    birth = PartialDate.parse(persona["birth_date"])
     return simulator_pb2.Persona(
-        slug=persona.slug,
-        personal_id=persona.personal_id,
-        old_id_number=persona.old_id_number,
-        full_name=persona.full_name,
+        slug=persona["slug"],
+        personal_id=persona["personal_id"],
+        old_id_number=persona["old_id_number"],
+        full_name=persona["full_name"],
         birth_date=Date(year=birth.year, month=birth.month, day=birth.day),
-        expect=f"OUTCOME_{persona.expect}",
-        about=persona.about,
+        expect=f"OUTCOME_{persona['expect']}",
+        about=persona["about"],
     )

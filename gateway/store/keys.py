@@ -67,6 +67,23 @@ def load_or_create(data_dir: Path, issuer: str, origin: str, now: datetime) -> K
     )
 
 
+def checkpoint_key(data_dir: Path, origin: str) -> bytes:
+    """The public key, 32 bytes, that signs the checkpoints of a log.
+
+    Raises:
+        StoreError: no key of this data directory signs for that log.
+    """
+    path = data_dir / "keys" / "keys.json"
+    try:
+        keys = _read_book(path).keys
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error}") from error
+    for key in keys:
+        if origin in key.note_names:
+            return key.raw
+    raise StoreError(f"{path} has no key for the log {origin}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Book:
     """What ``keys.json`` says."""

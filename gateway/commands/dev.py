@@ -1,0 +1,101 @@
+"""``dancu dev``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway import telemetry
+from gateway.app import Ready, serve
+from gateway.commands.errors import one_line_errors
+from gateway.commands.progress import building
+from gateway.config import DEFAULT_AS_OF, DEFAULT_POPULATION, DEFAULT_SEED, DevConfig
+from gateway.datadir import prepare
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def dev(
+    data_dir: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".dancu"),
+    population: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=100_000_000,
+            help="Citizens to build on first run.",
+            show_default=str(DEFAULT_POPULATION),
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the population.", show_default=str(DEFAULT_SEED))
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="The register's day.", show_default=str(DEFAULT_AS_OF)
+        ),
+    ] = None,
+    personas: Annotated[
+        Path | None, typer.Option(help="CSV or TOML file of people to add.")
+    ] = None,
+    caller: Annotated[
+        str, typer.Option("--as", help="Whom calls come from: plain, explain or full.")
+    ] = "plain",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 50051,
+    control_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="For the simulator's switches; 0 takes any free one.",
+            show_default="port + 2",
+        ),
+    ] = None,
+    log_level: Annotated[telemetry.Level, typer.Option(help="What to log.")] = telemetry.Level.INFO,
+    log_format: Annotated[
+        telemetry.Format, typer.Option(help="How to log.")
+    ] = telemetry.Format.CONSOLE,
+) -> None:
+    """Run the gateway for development: one process, no credentials, ready in seconds.
+
+    Prints one line that begins with READY once it answers calls. SIGTERM drains and exits 0.
+    """
+    config = DevConfig(
+        data_dir=data_dir,
+        population=population,
+        seed=seed,
+        as_of=as_of.date() if as_of else None,
+        personas=personas,
+        caller=caller,
+        host=host,
+        port=port,
+        control_port=control_port,
+        log_level=log_level,
+        log_format=log_format,
+    )
+    telemetry.configure(config.log_level, config.log_format)
+    with one_line_errors():
+        with building("building the population") as progress:
+            prepared = prepare(config, progress)
+        asyncio.run(serve(config, prepared, lambda ready: _announce(config, ready)))
+
+
+def _announce(config: DevConfig, ready: Ready) -> None:
+    sys.stderr.write(
+        "dancu is a SIMULATOR of the link to the national population database.\n"
+        "No real person is in it, and its statements vouch for nobody.\n"
+        f"Every call is taken for the demo caller '{config.caller}': no credentials are checked.\n"
+    )
+    if config.host not in _LOOPBACK:
+        sys.stderr.write(
+            f"WARNING: listening on {config.host}: everybody who reaches it is let in.\n"
+        )
+    sys.stderr.flush()
+    sys.stdout.write(f"READY grpc={ready.grpc} control={ready.control}\n")
+    sys.stdout.flush()

@@ -1,0 +1,154 @@
+"""A data directory: what is in it, and how it comes to be.
+
+population.db    the register                   gateway.db    the gateway's own records
+keys/            private keys, owner only        keyset.binpb  the signed key set
+root.pub         what a verifier pins            personas.json people that the user added
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gateway.config import DEFAULT_AS_OF, DEFAULT_POPULATION, DEFAULT_SEED, DevConfig
+from gateway.core.ledger import Tree, checkpoint_text
+from gateway.core.policy import DEMO_POLICY
+from gateway.core.signing import Signer
+from gateway.flows.ports import Certify
+from gateway.store.errors import StoreError
+from gateway.store.keys import KeyRing, load_or_create
+from gateway.store.sqlite import create_records, read_origin
+from mock_population_db.generate.build import build_population
+from mock_population_db.personas import Persona, personas_for, rows_of, to_json
+from mock_population_db.personas_file import load_personas_file
+from mock_population_db.store.install import install_personas
+from mock_population_db.store.opening import open_file
+from mock_population_db.store.reading import RegisterInfo, read_info
+
+ISSUER = "dancu-simulator"
+
+Progress = Callable[[int], None]
+"""Called with the number of citizens built so far."""
+
+
+class SetupError(Exception):
+    """The gateway cannot start; one line that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A data directory that is ready to be served from."""
+
+    keys: KeyRing
+    origin: str
+    personas: Sequence[dict[str, str]]  # as ``mock_population_db.personas.to_json``
+
+
+def prepare(config: DevConfig, progress: Progress) -> Prepared:
+    """Make what is missing in the data directory and check the rest.
+
+    Raises:
+        SetupError, StoreError, PopulationError, PersonasFileError: each a clear message.
+    """
+    if config.caller not in DEMO_POLICY.grants:
+        known = ", ".join(DEMO_POLICY.grants)
+        raise SetupError(f"--as {config.caller}: no such caller; choose from {known}")
+    added = load_personas_file(config.personas) if config.personas else []
+    try:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        as_of = _prepare_register(config, progress)
+        _add_personas(config, added)
+        keys, origin = _prepare_records(config)
+        return Prepared(keys, origin, list_personas(config.data_dir, as_of))
+    except OSError as error:
+        raise SetupError(f"cannot use the data directory {config.data_dir}: {error}") from error
+
+
+def certifier(key: Signer, origin: str) -> Certify:
+    """Signs the log's checkpoints."""
+
+    def certify(tree: Tree) -> str:
+        text = checkpoint_text(origin, tree)
+        return f"{text}\n{key.sign_note(origin, text)}"
+
+    return certify
+
+
+def register_info(path: Path) -> RegisterInfo:
+    """What a register says of itself.
+
+    Raises:
+        PopulationError: there is no register of this version at ``path``.
+    """
+    with contextlib.closing(open_file(path)) as connection:
+        return read_info(connection)
+
+
+def list_personas(data_dir: Path, as_of: date) -> list[dict[str, str]]:
+    """The documented people of a register, and those that the user added."""
+    added = data_dir / "personas.json"
+    own: list[dict[str, str]] = json.loads(added.read_text("utf-8")) if added.exists() else []
+    return [*map(to_json, personas_for(as_of).personas), *own]
+
+
+def _prepare_register(config: DevConfig, progress: Progress) -> date:
+    """Build the register on first run, or check that it is the one asked for."""
+    path = config.population_path
+    if not path.exists():
+        as_of = config.as_of or DEFAULT_AS_OF
+        build_population(
+            path,
+            size=DEFAULT_POPULATION if config.population is None else config.population,
+            seed=DEFAULT_SEED if config.seed is None else config.seed,
+            as_of=as_of,
+            extra_rows=rows_of(personas_for(as_of).personas),
+            progress=progress,
+        )
+    about = register_info(path)
+    asked = {"population": config.population, "seed": config.seed, "as-of": config.as_of}
+    held = {"population": about.size, "seed": about.seed, "as-of": about.as_of}
+    for name, value in asked.items():
+        if value not in (None, held[name]):
+            raise SetupError(
+                f"{path} was built with --{name} {held[name]}, not {value}; leave the option "
+                "out, or name another --data-dir"
+            )
+    return about.as_of
+
+
+def _add_personas(config: DevConfig, added: Sequence[Persona]) -> None:
+    """Install the user's people, and remember them for ``dancu personas``."""
+    if not added:
+        return
+    install_personas(config.population_path, rows_of(added))
+    path = config.data_dir / "personas.json"
+    known = json.loads(path.read_text("utf-8")) if path.exists() else []
+    by_slug = {one["slug"]: one for one in (*known, *map(to_json, added))}
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(list(by_slug.values()), ensure_ascii=False, indent=2), "utf-8")
+    os.replace(draft, path)
+
+
+def _prepare_records(config: DevConfig) -> tuple[KeyRing, str]:
+    """Open or begin the log, with keys that go with it."""
+    path = config.records_path
+    now = datetime.now(UTC)
+    exists = path.exists()
+    origin = read_origin(path) if exists else _new_origin(now)
+    keys = load_or_create(config.data_dir, ISSUER, origin, now)
+    if not exists:
+        create_records(path, origin, certifier(keys.checkpoint, origin))
+    if keys.issuer != ISSUER:
+        raise StoreError(f"{config.data_dir}/keys belong to {keys.issuer}, not to {ISSUER}")
+    return keys, origin
+
+
+def _new_origin(now: datetime) -> str:
+    """A name no log had before: one restored from a backup never continues its old name."""
+    return f"{ISSUER}/log/{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
