@@ -1,0 +1,1 @@
+"""The personas' people, by what is peculiar about them. All of them are invented."""

@@ -1,0 +1,206 @@
+"""Reading the register: functions that run whole in the connection's thread.
+
+Each runs in one read transaction, so that all it finds is of one revision.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from mock_population_db.citizen import (
+    Citizen,
+    Household,
+    Identity,
+    Keys,
+    Member,
+    NumberChain,
+    Relation,
+    ResidenceKind,
+    Snapshot,
+)
+from mock_population_db.store import decode, packing, sql
+from mock_population_db.store.decode import Surroundings
+from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
+
+_OLD_NUMBER_LENGTH = 9
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterInfo:
+    """What the register says of itself."""
+
+    size: int  # people, as it was asked for; personas come on top
+    seed: int
+    as_of: date
+    revision: int
+    schema_version: int
+    digest: str = ""  # of the generated content, empty when it was not taken
+
+
+def read_snapshot(connection: sqlite3.Connection, keys: Keys) -> Snapshot:
+    """Everything that the keys ask for, at one revision."""
+    with _transaction(connection):
+        revision, as_of = connection.execute(sql.MOMENT).fetchone()
+        snapshot = Snapshot(int(revision), date.fromisoformat(as_of))
+        if keys.numbers:
+            snapshot.identities = _identities(connection, keys.numbers)
+        if keys.old_numbers:
+            snapshot.by_old_number = _by_old_number(connection, keys.old_numbers)
+        if keys.former:
+            snapshot.chains = _chains(connection, keys.former)
+        if keys.details:
+            snapshot.citizens = _details(connection, keys.details, snapshot.as_of)
+        return snapshot
+
+
+def read_info(connection: sqlite3.Connection) -> RegisterInfo:
+    """The register's account of itself. Raises KeyError when a part of it is missing."""
+    meta = dict(connection.execute(sql.META))
+    return RegisterInfo(
+        size=int(meta["size"]),
+        seed=int(meta["seed"]),
+        as_of=date.fromisoformat(meta["as_of"]),
+        revision=int(meta["revision"]),
+        schema_version=int(meta["schema_version"]),
+        digest=meta.get("digest", ""),
+    )
+
+
+def read_household(connection: sqlite3.Connection, household_id: int) -> Household | None:
+    """A household with its members, the dead among them, or None."""
+    with _transaction(connection):
+        found = connection.execute(sql.HOUSEHOLD, (household_id,)).fetchone()
+        if found is None:
+            return None
+        row = HouseholdRow(*found)
+        members = connection.execute(sql.MEMBERS, {"id": household_id})
+        return Household(
+            household_id,
+            ResidenceKind(row.kind),
+            packing.address(row.place),
+            "" if row.head is None else packing.personal_id(row.head),
+            tuple(_member(*member) for member in members),
+        )
+
+
+def _member(
+    number: int,
+    family: str | None,
+    middle: str | None,
+    given: str | None,
+    relation: int | None,
+    since: int | None,
+    vital: int,
+) -> Member:
+    return Member(
+        packing.personal_id(number),
+        packing.person_name(family, middle, given),
+        Relation.OTHER if relation is None else Relation(relation),
+        packing.day(since),
+        decode.VITAL[vital],
+    )
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")  # nothing was written
+
+
+def _array(numbers: Iterable[str | int]) -> str:
+    """Keys as a JSON array; integers, because JSON has no leading zeros."""
+    return f"[{','.join([str(int(number)) for number in numbers])}]"
+
+
+def _identities(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, Identity]:
+    rows = connection.execute(sql.IDENTITIES, (_array(numbers),))
+    identity = decode.identity
+    return {numbers[position]: identity(*row) for position, *row in rows}
+
+
+def _by_old_number(
+    connection: sqlite3.Connection, numbers: Sequence[str]
+) -> dict[str, tuple[Identity, ...]]:
+    found: dict[str, list[Identity]] = {number: [] for number in numbers}
+    asked = tuple(found)
+    for position, *row in connection.execute(sql.BY_OLD_NUMBER, (_array(asked),)):
+        found[asked[position]].append(decode.identity(*row))
+    return {number: tuple(people) for number, people in found.items()}
+
+
+def _chains(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, NumberChain]:
+    ends = _ends(connection, numbers)
+    present = _identities(connection, tuple(ends.values()))
+    steps = _steps(connection, [person.personal_id for person in present.values()])
+    return {
+        number: NumberChain(decode.history(person, steps.get(int(person.personal_id), ())), person)
+        for number, end in ends.items()
+        if (person := present.get(end))
+    }
+
+
+def _ends(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, str]:
+    """For each number the last successor, or itself when it was never cancelled.
+
+    The step sought is followed whoever's it is: a number without one costs the same.
+    """
+    ends = {number: number for number in numbers}
+    for position, former, successor in connection.execute(sql.STEPS_AHEAD, (_array(numbers),)):
+        if former == int(numbers[position]):
+            ends[numbers[position]] = packing.personal_id(successor)
+    return ends
+
+
+def _steps(
+    connection: sqlite3.Connection, numbers: Iterable[str | int]
+) -> dict[int, list[StepRow]]:
+    """The steps to each number, oldest first."""
+    steps: dict[int, list[StepRow]] = {}
+    for present, *row in connection.execute(sql.STEPS_BACK, (_array(set(numbers)),)):
+        steps.setdefault(present, []).append(StepRow(*row))
+    return steps
+
+
+def _details(
+    connection: sqlite3.Connection, numbers: Sequence[str], as_of: date
+) -> dict[str, tuple[Citizen, ...]]:
+    sought = _sought(connection, numbers)
+    ids = {one for found in sought.values() for one in found}
+    rows = [CitizenRow(*row) for row in connection.execute(sql.CITIZENS, (_array(ids),))]
+    around = _surroundings(connection, rows)
+    people = {row.id: decode.citizen(row, around, as_of) for row in rows}
+    return {number: tuple(people[one] for one in found) for number, found in sought.items()}
+
+
+def _sought(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, list[int]]:
+    """The personal numbers that the seeks for 12- and 9-digit numbers come to rest on."""
+    sought: dict[str, list[int]] = {number: [] for number in numbers}
+    old = [number for number in sought if len(number) == _OLD_NUMBER_LENGTH]
+    new = [number for number in sought if len(number) != _OLD_NUMBER_LENGTH]
+    for asked, question in ((new, sql.NUMBERS_SOUGHT), (old, sql.OLD_NUMBERS_SOUGHT)):
+        for position, found in connection.execute(question, (_array(asked),)):
+            sought[asked[position]].append(found)
+    return sought
+
+
+def _surroundings(connection: sqlite3.Connection, rows: Sequence[CitizenRow]) -> Surroundings:
+    ids = [row.id for row in rows]
+    around = Surroundings(steps=_steps(connection, ids))
+    for stay in connection.execute(sql.STAYS, (_array(ids),)):
+        around.stays.setdefault(stay[0], []).append(StayRow(*stay))
+    stays = [stay.household for kept in around.stays.values() for stay in kept]
+    homes = {home for home in (*(row.household for row in rows), *stays) if home is not None}
+    for home in connection.execute(sql.HOUSEHOLDS, (_array(homes),)):
+        around.households[home[0]] = HouseholdRow(*home)
+    relatives = {one for row in rows for one in (row.father, row.mother, row.spouse) if one}
+    for found in connection.execute(sql.KIN, (_array(relatives),)):
+        relative = decode.kin(*found)
+        around.kin[int(relative.personal_id)] = relative
+    return around

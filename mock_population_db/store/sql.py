@@ -1,0 +1,88 @@
+"""The register's questions, as SQLite is asked them.
+
+Every question takes its keys as one JSON array, so that one prepared statement serves any
+number of them: as quick as ``VALUES (?),(?),…`` and nothing to pad or to split. CROSS JOIN
+holds SQLite to going through the keys.
+
+A number is sought, not looked up by equality: the row at the number or, when nobody has
+it, the next one above, and above the last one the first. So an unknown number costs what
+a known one costs.
+"""
+
+from __future__ import annotations
+
+from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
+
+
+def _columns(table: str, names: tuple[str, ...]) -> str:
+    # with the table's name: json_each has an id and a value too
+    return ", ".join(f"{table}.{name}" for name in names)
+
+
+_IDENTITY = _columns("c", CitizenRow._fields[:9])
+_AT_NUMBER = """c.id = COALESCE(
+  (SELECT id FROM citizen WHERE id >= k.value ORDER BY id LIMIT 1),
+  (SELECT min(id) FROM citizen))"""
+_AT_OLD_NUMBER = """c.old_id = COALESCE(
+  (SELECT old_id FROM citizen WHERE old_id >= k.value ORDER BY old_id LIMIT 1),
+  (SELECT min(old_id) FROM citizen WHERE old_id IS NOT NULL))"""
+_KEYS = "FROM json_each(?) AS k CROSS JOIN"
+
+# the position of the key, then the nine columns of an identity
+IDENTITIES = f"SELECT k.key, {_IDENTITY} {_KEYS} citizen AS c ON {_AT_NUMBER}"
+BY_OLD_NUMBER = f"SELECT k.key, {_IDENTITY} {_KEYS} citizen AS c ON {_AT_OLD_NUMBER}"
+
+# the position of the key, then the personal number
+NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_NUMBER}"
+OLD_NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_OLD_NUMBER}"
+
+CITIZENS = f"SELECT {_columns('c', CitizenRow._fields)} {_KEYS} citizen AS c ON c.id = k.value"
+STAYS = f"SELECT {_columns('s', StayRow._fields)} {_KEYS} stay AS s ON s.citizen = k.value"
+HOUSEHOLDS = (
+    f"SELECT {_columns('h', HouseholdRow._fields)} {_KEYS} household AS h ON h.id = k.value"
+)
+_KIN = _columns("c", ("family", "middle", "given", "id", "old_id", "nationality"))
+KIN = f"SELECT {_KIN} {_KEYS} citizen AS c ON c.id = k.value"
+
+# Steps from any former number to the ones asked for, each with the number asked for.
+# The depth is bounded, for a register whose steps run in a circle.
+STEPS_BACK = f"""
+WITH RECURSIVE back(present, depth, {", ".join(StepRow._fields)}) AS (
+  SELECT k.value, 1, s.former, s.successor, s.on_date, s.reason
+    {_KEYS} number_step AS s ON s.successor = k.value
+  UNION ALL
+  SELECT back.present, back.depth + 1, s.former, s.successor, s.on_date, s.reason
+    FROM back CROSS JOIN number_step AS s ON s.successor = back.former
+    WHERE back.depth < 32)
+SELECT present, {", ".join(StepRow._fields)} FROM back ORDER BY present, depth DESC, on_date
+"""  # noqa: S608 - made of constants
+
+# Steps onward from the ones sought: the key's position, the step sought, its successors.
+STEPS_AHEAD = f"""
+WITH RECURSIVE ahead(position, depth, former, successor) AS (
+  SELECT k.key, 1, s.former, s.successor
+    {_KEYS} number_step AS s ON s.former = COALESCE(
+      (SELECT former FROM number_step WHERE former >= k.value ORDER BY former LIMIT 1),
+      (SELECT min(former) FROM number_step))
+  UNION ALL
+  SELECT ahead.position, ahead.depth + 1, ahead.former, s.successor
+    FROM ahead CROSS JOIN number_step AS s ON s.former = ahead.successor
+    WHERE ahead.depth < 32)
+SELECT position, former, successor FROM ahead ORDER BY position, depth
+"""  # noqa: S608 - made of constants
+
+META = "SELECT key, value FROM meta"
+MOMENT = """
+SELECT (SELECT value FROM meta WHERE key = 'revision'),
+       (SELECT value FROM meta WHERE key = 'as_of')
+"""
+_HOUSEHOLD = f"SELECT {', '.join(HouseholdRow._fields)} FROM household"  # noqa: S608 - constants
+HOUSEHOLD = f"{_HOUSEHOLD} WHERE id = ?"
+MEMBERS = """
+SELECT id, family, middle, given, relation, resident_since, vital FROM citizen
+  WHERE household = :id
+UNION ALL
+SELECT c.id, c.family, c.middle, c.given, s.relation, s.since, c.vital
+  FROM stay AS s JOIN citizen AS c ON c.id = s.citizen WHERE s.household = :id
+ORDER BY 1
+"""
