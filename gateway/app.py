@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import ModuleType
@@ -47,6 +47,20 @@ class Ready:
 
 async def serve(config: DevConfig, prepared: Prepared, ready: Callable[[Ready], None]) -> None:
     """Answer calls until SIGTERM or SIGINT, then drain."""
+    async with running(config, prepared) as addresses:
+        ready(addresses)
+        await _told_to_stop()
+        _log.info("draining", seconds=config.drain_seconds)
+
+
+@contextlib.asynccontextmanager
+async def running(config: DevConfig, prepared: Prepared) -> AsyncIterator[Ready]:
+    """Answer calls for the length of the block, then drain.
+
+    Raises:
+        PortBusy: an address cannot be listened on.
+        PopulationError, Unavailable: a store cannot be read.
+    """
     keys = prepared.keys
     issuer = Issuer(ISSUER, prepared.origin, DEMO_POLICY.version, (keys.statement,))
     certify = certifier(keys.checkpoint, prepared.origin)
@@ -77,9 +91,7 @@ async def serve(config: DevConfig, prepared: Prepared, ready: Callable[[Ready], 
         stack.push_async_callback(server.drain, config.drain_seconds)
         control_port = await control.start(CONTROL_HOST, config.wanted_control_port)
         stack.push_async_callback(control.drain, 0.5)
-        ready(Ready(f"{config.host}:{port}", f"{CONTROL_HOST}:{control_port}"))
-        await _told_to_stop()
-        _log.info("draining", seconds=config.drain_seconds)
+        yield Ready(f"{config.host}:{port}", f"{CONTROL_HOST}:{control_port}")
 
 
 def _service(module: ModuleType, name: str) -> ServiceDescriptor:

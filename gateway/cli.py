@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import typer
-from clients.cli import register
 
+from clients.cli import register
 from gateway.commands import ledger, population
 from gateway.commands.dev import dev
 from gateway.commands.personas import personas

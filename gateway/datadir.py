@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -132,7 +131,7 @@ def _add_personas(config: DevConfig, added: Sequence[Persona]) -> None:
     by_slug = {one["slug"]: one for one in (*known, *map(to_json, added))}
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps(list(by_slug.values()), ensure_ascii=False, indent=2), "utf-8")
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def _prepare_records(config: DevConfig) -> tuple[KeyRing, str]:

@@ -72,11 +72,11 @@ def mask(number: str) -> str:
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
         masked = _DIGITS.sub(lambda found: mask(found.group()), value)
-        return "".join(
-            one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in masked
-        )
-    if isinstance(value, int | float | bool | None):
+        return "".join(one if one.isprintable() else repr(one)[1:-1] for one in masked)
+    if isinstance(value, float | bool | None):
         return value
+    if isinstance(value, int) and not _DIGITS.search(str(value)):
+        return value  # a longer one may be somebody's number that lost its leading zeros
     return _clean(str(value))
 
 

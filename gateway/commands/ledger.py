@@ -38,6 +38,7 @@ def verify(
         list[Path] | None,
         typer.Option(help="A checkpoint or receipt proof that you hold, as text. Repeatable."),
     ] = None,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Recompute the whole log: leaves, head, access rows, charges, tiles, register revision.

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from clients.cli import fetch_personas, render_personas
 
+from clients.cli import fetch_personas
+from clients.render import render_personas
 from gateway.commands.errors import one_line_errors
 from gateway.config import DevConfig
 from gateway.datadir import SetupError, list_personas, register_info
@@ -18,6 +19,7 @@ def personas(
     control: Annotated[
         str | None, typer.Option(help="Ask a running gateway's control port, HOST:PORT, instead.")
     ] = None,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """The documented people to test with, and what a claim of exactly their values answers."""

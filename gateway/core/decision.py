@@ -72,7 +72,8 @@ def resolve(claim: Claim, snapshot: Snapshot) -> Resolution:
     known = {step.former for step in chain.steps} | {chain.current.personal_id}
     levels = _levels(claim, chain.current)
     old_agrees = claim.old_id_number in ("", chain.current.old_id_number)
-    if not (_agrees(levels) and claim.personal_id in known and old_agrees):
+    counts = _counts(chain.current)  # else it was cancelled and none took its place
+    if not (_agrees(levels) and claim.personal_id in known and old_agrees and counts):
         return Resolution(Decision(Outcome.NOT_VERIFIED, claim.personal_id))
     person = _person(IdentifierKind.PERSONAL_ID, chain.current)
     current = chain.current.personal_id

@@ -65,7 +65,7 @@ def check_batch(context: Context, claims: Sequence[Claim]) -> None:
 
 def _context(context: Context, found: list[Violation]) -> None:
     for (name, limit, required), value in zip(_CONTEXT_RULES, context, strict=True):
-        if required and not value:
+        if required and not value.strip():
             found.append(
                 Violation(
                     f"context.{name}",
@@ -158,8 +158,11 @@ def _number_hint(value: str, digits: int) -> tuple[str, str]:
     """The likeliest mend, found without repeating the value."""
     if value != value.strip() or " " in value:
         return "remove the blanks", "hãy bỏ khoảng trắng"
-    if unicodedata.normalize("NFKC", value) != value:
-        return "use plain digits, not full-width ones", "dùng chữ số thường, không dùng dạng rộng"
+    if any(char.isdigit() and not char.isascii() for char in value):
+        return (
+            "use the digits 0-9, not full-width ones or another script's",
+            "dùng chữ số 0-9, không dùng dạng rộng hay chữ số của hệ chữ khác",
+        )
     if set(value.upper()) & set("OIL"):
         return (
             "letters O, I or L stand where digits 0 or 1 belong",

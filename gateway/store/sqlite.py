@@ -83,6 +83,7 @@ class SqliteRecords:
         cancelled; its ``_execute`` runs a whole function. A test holds that it is there.
         """
         try:
+            self._check_file()
             db = self._db or await self._open()
             result: _T = await db._execute(job, db._conn, *args, **kwargs)  # noqa: SLF001 - see above
         except (sqlite3.Error, OSError, ValueError, log.LogConflict) as error:
@@ -96,12 +97,24 @@ class SqliteRecords:
             if self._db is None:
                 if not self._path.exists():  # never begin a new log in place of a lost one
                     raise FileNotFoundError(self._path)
-                self._db = await aiosqlite.connect(self._path, isolation_level=None)
-                await self._db._execute(_configure, self._db._conn)  # noqa: SLF001 - as in _run
+                db = await aiosqlite.connect(self._path, isolation_level=None)
+                try:
+                    await db._execute(_configure, db._conn)  # noqa: SLF001 - as in _run
+                except BaseException:
+                    await db.close()
+                    raise
+                self._file = self._path.stat()
+                self._db = db
             return self._db
+
+    def _check_file(self) -> None:
+        """A file that was moved away or replaced takes writes and keeps none of them."""
+        if self._db is not None and not os.path.samestat(self._path.stat(), self._file):
+            raise FileNotFoundError(self._path)
 
     async def _drop(self) -> None:
         db, self._db = self._db, None
+        self._keys.clear()  # the next file may be another one
         if db is not None:
             with contextlib.suppress(sqlite3.Error, ValueError):
                 await db.close()
@@ -148,6 +161,8 @@ def read_origin(path: Path) -> str:
     Raises:
         StoreError: the file is no record store of this version, or damaged.
     """
+    if not path.is_file():  # connecting would make an empty one
+        raise StoreError(f"there is no record store at {path}")
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
             meta = dict(db.execute("SELECT key, value FROM meta"))
@@ -162,7 +177,7 @@ def read_origin(path: Path) -> str:
             f"{path} has schema version {meta.get('schema_version')}, this dancu reads "
             f"{SCHEMA_VERSION}; use the dancu that wrote it, or another data directory"
         )
-    return str(meta["origin"])
+    return str(meta.get("origin"))
 
 
 def _configure(db: sqlite3.Connection) -> None:

@@ -1,0 +1,151 @@
+"""``dancu population``: the register's file, without a gateway."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gateway.commands.errors import one_line_errors
+from gateway.commands.progress import building
+from gateway.config import DEFAULT_AS_OF, DEFAULT_SEED, DevConfig
+from gateway.datadir import SetupError, register_info
+from mock_population_db.generate.build import LARGEST, build_population
+from mock_population_db.generate.export import ExportRow, sample, write_csv, write_json_lines
+from mock_population_db.generate.info import InfoTable, describe
+from mock_population_db.personas import personas_for, rows_of
+
+app = typer.Typer(help="Build, describe and sample a synthetic population.", no_args_is_help=True)
+
+DataDir = Annotated[Path, typer.Option(help="Where everything is kept.")]
+File = Annotated[
+    Path | None, typer.Option(help="A population's file, instead of the one in the data directory.")
+]
+
+_WRITERS: dict[str, Callable[[Iterable[ExportRow], TextIO], int]] = {
+    ".csv": write_csv,
+    ".jsonl": write_json_lines,
+}
+
+
+@app.command()
+def build(
+    size: Annotated[int, typer.Option(min=0, max=LARGEST, help="How many citizens.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    seed: Annotated[int, typer.Option(help="Another seed, other people.")] = DEFAULT_SEED,
+    as_of: Annotated[
+        datetime,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Ages, cards and residence are of this day.",
+            show_default=str(DEFAULT_AS_OF),
+        ),
+    ] = datetime(DEFAULT_AS_OF.year, DEFAULT_AS_OF.month, DEFAULT_AS_OF.day),  # noqa: DTZ001 - a calendar day, not a moment
+    *,
+    reserved_ids: Annotated[
+        bool, typer.Option("--reserved-ids", help="Numbers of no province: prefixes 097 to 099.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Build a population: the same on every machine for one seed, size and day."""
+    day = as_of.date()
+    with one_line_errors():
+        if out.exists() and not force:
+            raise SetupError(f"{out} exists; name another file, or replace it with --force")
+        try:
+            with building("building the population", total=size) as progress:
+                built = build_population(
+                    out,
+                    size=size,
+                    seed=seed,
+                    as_of=day,
+                    reserved_ids=reserved_ids,
+                    extra_rows=rows_of(personas_for(day).personas),
+                    progress=progress,
+                )
+        except (OSError, ValueError) as error:
+            raise SetupError(f"cannot build {out}: {error}") from error
+    if as_json:
+        _print_json(asdict(built) | {"path": str(built.path)})
+        return
+    rate = f"{built.citizens / built.seconds:,.0f} a second" if built.seconds else "at once"
+    Console(highlight=False).print(
+        f"{built.citizens:,} citizens in {built.households:,} households, {rate}\n"
+        f"file    {built.path}, {built.path.stat().st_size / 1e6:,.1f} MB\n"
+        f"digest  {built.digest}"
+    )
+
+
+@app.command()
+def info(
+    data_dir: DataDir = Path(".dancu"),
+    file: File = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """What was built against what was aimed at, in percent."""
+    with one_line_errors():
+        about = describe(_checked(data_dir, file))
+    if as_json:
+        _print_json(asdict(about))
+        return
+    console = Console(highlight=False)
+    console.print("  ".join(f"{key}={value}" for key, value in about.meta.items()))
+    for table in about.tables:
+        console.print(_rendered(table))
+
+
+@app.command()
+def export(
+    limit: Annotated[int, typer.Option(min=1, help="At most so many citizens.")],
+    out: Annotated[Path, typer.Option(help="FILE.csv or FILE.jsonl, or - for CSV on the screen.")],
+    data_dir: DataDir = Path(".dancu"),
+    file: File = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
+) -> None:
+    """Write a sample as CSV or JSON Lines: the people another system might hold."""
+    with one_line_errors():
+        rows = sample(_checked(data_dir, file), limit=limit, seed=seed)
+        if str(out) == "-":
+            write_csv(rows, sys.stdout)
+            return
+        write = _WRITERS.get(out.suffix.lower())
+        if write is None:
+            raise SetupError(f"{out}: end the name in .csv or .jsonl, to say which it shall be")
+        try:
+            with out.open("w", encoding="utf-8", newline="") as stream:
+                count = write(rows, stream)
+        except OSError as error:
+            raise SetupError(f"cannot write {out}: {error}") from error
+    sys.stderr.write(f"{count} citizens written to {out}\n")
+
+
+def _checked(data_dir: Path, file: Path | None) -> Path:
+    """The population's file, after a look whether it is one."""
+    path = file or DevConfig(data_dir=data_dir).population_path
+    register_info(path)
+    return path
+
+
+def _rendered(table: InfoTable) -> Table:
+    rendered = Table(title=table.title, title_justify="left")
+    rendered.add_column("")
+    rendered.add_column("aimed %", justify="right")
+    rendered.add_column("built %", justify="right")
+    for row in table.rows:
+        aimed = "" if row.aimed is None else f"{row.aimed:.2f}"
+        rendered.add_row(row.label, aimed, f"{row.built:.2f}")
+    return rendered
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
