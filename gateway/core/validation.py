@@ -60,7 +60,7 @@ def check_batch(context: Context, claims: Sequence[Claim]) -> None:
         if len(found) >= MAX_VIOLATIONS:
             break
     if found:
-        raise violations_found(found)
+        raise violations_found(found[:MAX_VIOLATIONS])
 
 
 def _context(context: Context, found: list[Violation]) -> None:

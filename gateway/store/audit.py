@@ -34,6 +34,8 @@ Progress = Callable[[int, int], None]
 """Called with leaves checked and leaves in all."""
 
 _STEP = 5_000  # leaves between two calls of Progress
+# what values of the wrong type, length or range raise further on
+_DAMAGE = (ValueError, TypeError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def audit(
             _check_register(db, report, register_revision)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}; restore it from a backup") from error
+    except _DAMAGE as error:
+        report.found("FILE_INTACT", f"a value is of a kind never written ({type(error).__name__})")
     return report
 
 
@@ -112,6 +116,7 @@ def _check_log(
     wanted = dict(checkpoints)
     accesses = _AccessRows(db)
     tiles = _TileCheck(db, report)
+    _compare(report, wanted.pop(0, None), tree)
     for first, entries in db.execute("SELECT first, entries FROM leaves ORDER BY first"):
         if first != tree.size or not entries or len(entries) % ENTRY_SIZE:
             report.found("CONTIGUOUS", f"leaf {tree.size} is missing or misplaced")
@@ -129,17 +134,23 @@ def _check_log(
     report.leaves, report.root, report.accesses = tree.size, tree.tree().root, accesses.count
     if accesses.left_over():
         report.found("ACCESS_ROOT", "there are access rows without a leaf")
-    _check_head(report, head, tree, is_signed)
+    if tiles.left_over():
+        report.found("TILE", "there are tiles beyond the leaves")
+    (stored_root,) = db.execute("SELECT root FROM head").fetchone()
+    _check_head(report, head, stored_root, tree, is_signed)
     for size in wanted:
-        if size:
-            report.found("CHECKPOINT", f"no checkpoint of size {size} was ever made by this log")
+        report.found("CHECKPOINT", f"no checkpoint of size {size} was ever made by this log")
     progress(tree.size, head.size)
 
 
 def _check_head(
-    report: Report, head: Tree, tree: _Grower, is_signed: Callable[[str], bool]
+    report: Report,
+    head: Tree,
+    stored_root: bytes,
+    tree: _Grower,
+    is_signed: Callable[[str], bool],
 ) -> None:
-    if (head.size, head.peaks) != (tree.size, tree.tree().peaks):
+    if (head.size, head.peaks, stored_root) != (tree.size, tree.tree().peaks, tree.tree().root):
         report.found("HEAD", "the head is not what the leaves add up to")
     if not report.checkpoint.startswith(checkpoint_text(report.origin, head) + "\n"):
         report.found("HEAD", "the stored checkpoint is not of the head")
@@ -259,3 +270,7 @@ class _TileCheck:
             self._report.found("TILE", f"a tile of level {level} is missing or was changed")
         pending.clear()
         self.add(root, level + 1)
+
+    def left_over(self) -> bool:
+        """Whether there are tiles that the leaves do not fill."""
+        return any(rows.fetchone() is not None for rows in self._tiles.values())

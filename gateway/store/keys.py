@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -180,7 +181,7 @@ def _read_private(folder: Path, key: PublicKey) -> Ed25519PrivateKey:
     path = folder / _file_name(key)
     try:
         private = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except ValueError as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise StoreError(f"{path} is damaged; restore it from a backup") from error
     if not isinstance(private, Ed25519PrivateKey) or raw_public(private) != key.raw:
         raise StoreError(f"{path} is not the key that keys.json names; restore it from a backup")

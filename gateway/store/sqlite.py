@@ -44,6 +44,7 @@ class SqliteRecords:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db: aiosqlite.Connection | None = None
+        self._file: os.stat_result | None = None  # what the connection writes to
         self._opening = asyncio.Lock()
         self._keys: dict[str, bytes] = {}
         self._lock_file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -109,11 +110,11 @@ class SqliteRecords:
 
     def _check_file(self) -> None:
         """A file that was moved away or replaced takes writes and keeps none of them."""
-        if self._db is not None and not os.path.samestat(self._path.stat(), self._file):
+        if self._file is not None and not os.path.samestat(self._path.stat(), self._file):
             raise FileNotFoundError(self._path)
 
     async def _drop(self) -> None:
-        db, self._db = self._db, None
+        db, self._db, self._file = self._db, None, None
         self._keys.clear()  # the next file may be another one
         if db is not None:
             with contextlib.suppress(sqlite3.Error, ValueError):

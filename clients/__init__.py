@@ -1,0 +1,1 @@
+"""What runs at the caller's side: it knows the contract, and nothing of the gateway's inside."""

@@ -1,0 +1,199 @@
+"""The client's half of the ``dancu`` command: ask a gateway, and check what it signed.
+
+Exit codes: 0 verified, 1 not verified, 2 bad usage, 3 refused, unreachable, or an answer that
+does not verify. ``dancu receipt`` has its own, see ``cli_receipt.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from clients import cli_receipt
+from clients.cli_errors import plain_errors
+from clients.cli_options import (
+    DEFAULT_DATA_DIR,
+    DEFAULT_OFFICER,
+    DEFAULT_PROCEDURE,
+    DEFAULT_SERVER,
+    DEFAULT_TIMEOUT,
+    DEFAULT_UNIT,
+    Asking,
+    BirthDate,
+    DataDir,
+    Dossier,
+    Json,
+    Keys,
+    Name,
+    Number,
+    Officer,
+    Out,
+    Procedure,
+    RequestId,
+    Root,
+    Server,
+    Timeout,
+    Unit,
+    claim_of,
+)
+from clients.render import Answer, answer_json, print_json, show_answer
+from clients.sdk import CallContext, Gateway, list_personas
+
+NOT_VERIFIED = 1
+
+_A = TypeVar("_A", bound=Answer)
+
+Fields = Annotated[
+    str,
+    typer.Option(
+        metavar="A,B",
+        help="Fields to ask for, e.g. name,permanent_residence. Default: all that are granted.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the client's commands to the one command ``dancu``."""
+    app.command()(verify)
+    app.command()(lookup)
+    app.command()(resolve)
+    app.add_typer(cli_receipt.app, name="receipt")
+
+
+def verify(
+    number: Number,
+    *,
+    name: Name,
+    birth_date: BirthDate,
+    json: Json = False,
+    out: Out = None,
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    keys: Keys = None,
+    root: Root = None,
+    procedure: Procedure = DEFAULT_PROCEDURE,
+    unit: Unit = DEFAULT_UNIT,
+    officer: Officer = DEFAULT_OFFICER,
+    dossier: Dossier = "",
+    request_id: RequestId = "",
+) -> None:
+    """Xác thực: do this number, name and birth date belong together?
+
+    Verified is not alive: read the status, too.
+
+    What --out keeps can be checked offline for years: dancu receipt verify.
+
+    Exits 0 verified, 1 not verified, 2 bad usage, 3 refused or unreachable.
+    """
+    context = CallContext(procedure, unit, officer, dossier)
+    asking = Asking(server, timeout, data_dir, keys, root, context)
+    with plain_errors():
+        about = _about(number, name, birth_date, request_id)
+        answer = asyncio.run(_ask(asking, lambda gateway: gateway.verify_identity(**about)))
+        _finish(answer, json=json, out=out)
+
+
+def lookup(
+    number: Number,
+    *,
+    name: Name,
+    birth_date: BirthDate,
+    fields: Fields = "",
+    json: Json = False,
+    out: Out = None,
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    keys: Keys = None,
+    root: Root = None,
+    procedure: Procedure = DEFAULT_PROCEDURE,
+    unit: Unit = DEFAULT_UNIT,
+    officer: Officer = DEFAULT_OFFICER,
+    dossier: Dossier = "",
+    request_id: RequestId = "",
+) -> None:
+    """Tra cứu: show what the register holds of a person, as far as the procedure may see it.
+
+    Nothing is shown unless number, name and birth date belong together.
+
+    Exits 0 verified, 1 not verified, 2 bad usage, 3 refused or unreachable.
+    """
+    context = CallContext(procedure, unit, officer, dossier)
+    asking = Asking(server, timeout, data_dir, keys, root, context)
+    with plain_errors():
+        about = _about(number, name, birth_date, request_id)
+        about["fields"] = [each.strip() for each in fields.split(",") if each.strip()]
+        answer = asyncio.run(_ask(asking, lambda gateway: gateway.lookup_citizen(**about)))
+        _finish(answer, json=json, out=out)
+
+
+def resolve(
+    number: Number,
+    *,
+    name: Name,
+    birth_date: BirthDate,
+    json: Json = False,
+    out: Out = None,
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    keys: Keys = None,
+    root: Root = None,
+    procedure: Procedure = DEFAULT_PROCEDURE,
+    unit: Unit = DEFAULT_UNIT,
+    officer: Officer = DEFAULT_OFFICER,
+    dossier: Dossier = "",
+    request_id: RequestId = "",
+) -> None:
+    """Định danh: lead from an old or cancelled number to the one that is valid now.
+
+    Each step between the two is shown.
+
+    Exits 0 verified, 1 not verified, 2 bad usage, 3 refused or unreachable.
+    """
+    context = CallContext(procedure, unit, officer, dossier)
+    asking = Asking(server, timeout, data_dir, keys, root, context)
+    with plain_errors():
+        about = _about(number, name, birth_date, request_id)
+        answer = asyncio.run(_ask(asking, lambda gateway: gateway.resolve_identifier(**about)))
+        _finish(answer, json=json, out=out)
+
+
+def fetch_personas(address: str) -> list[dict[str, str]]:
+    """The people of a running simulator, from its control port, as ``render_personas`` has them.
+
+    Args:
+        address: HOST:PORT of the control port.
+
+    Raises:
+        Refused, Unreachable: There is no such answer. ``plain_errors`` knows both.
+    """
+    found = asyncio.run(list_personas(address))
+    return [asdict(each) | {"expect": each.expect.name} for each in found]
+
+
+def _about(number: str, name: str, birth_date: str, request_id: str) -> dict[str, Any]:
+    """The arguments that every question has."""
+    return asdict(claim_of(number, name, birth_date)) | {"request_id": request_id or None}
+
+
+async def _ask(asking: Asking, question: Callable[[Gateway], Awaitable[_A]]) -> _A:
+    async with asking.connect() as gateway:
+        return await question(gateway)
+
+
+def _finish(answer: Answer, *, json: bool, out: Path | None) -> None:
+    """Show the answer, keep the receipt, and exit by what was answered."""
+    if json:
+        print_json(answer_json(answer))
+    else:
+        show_answer(answer)
+    if out is not None:
+        out.write_bytes(answer.evidence.receipt)
+    raise typer.Exit(0 if answer.verified else NOT_VERIFIED)

@@ -1,0 +1,88 @@
+"""How a command fails: one line that says what is wrong and what to do, and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import grpc
+import typer
+
+from clients.receipts import Refusal, StateError, TrustError
+from clients.sdk import Refused, Unreachable, UntrustedAnswer
+
+BAD_USAGE = 2
+NO_ANSWER = 3
+
+_FIXES = {
+    Refusal.KEYSET_UNTRUSTED: (
+        "this is not the gateway whose root is pinned; name the root.pub of this one with"
+        " --root, or its --data-dir"
+    ),
+    Refusal.KEYSET_ROLLBACK: "the gateway went back to older keys; ask who runs it",
+    Refusal.KEYSET_EXPIRED: "the gateway must publish a new key set; check your clock, too",
+    Refusal.TIME_IN_FUTURE: "compare this machine's clock with the gateway's",
+}
+_DO_NOT_USE = "do not use this answer; ask who runs the gateway"
+
+
+class UsageError(Exception):
+    """The command cannot do what was asked: say how to ask."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what may go wrong into one line on standard error and an exit code."""
+    try:
+        yield
+    except (UsageError, TrustError, StateError) as error:
+        fail(str(error), BAD_USAGE)
+    except Refused as error:
+        bad_request = error.code is grpc.StatusCode.INVALID_ARGUMENT
+        fail(_refused(error), BAD_USAGE if bad_request else NO_ANSWER)
+    except Unreachable as error:
+        fail(
+            f"no answer from {error.target} ({_short(error.detail) or error.code.name});"
+            " start a gateway with `dancu dev`, or name another with --server",
+            NO_ANSWER,
+        )
+    except UntrustedAnswer as error:
+        fix = _FIXES.get(error.refusal, _DO_NOT_USE)
+        fail(f"the answer does not verify: {error.refusal} ({error.detail}); {fix}", NO_ANSWER)
+    except OSError as error:
+        fail(f"{error.filename or 'input/output'}: {error.strerror or error}", BAD_USAGE)
+
+
+def fail(text: str, code: int) -> NoReturn:
+    """Say why on standard error, in one line, and exit."""
+    typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
+    typer.echo(" ".join(text.split()), err=True)
+    raise typer.Exit(code)
+
+
+def note(text: str) -> None:
+    """Say what the reader should know on standard error."""
+    typer.secho("note: ", fg="yellow", err=True, nl=False)
+    typer.echo(text, err=True)
+
+
+def read_file(path: Path, what: str) -> bytes:
+    """The bytes of a file that the user named; UsageError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {what} {path}: {error.strerror}") from None
+
+
+def _refused(error: Refused) -> str:
+    fields = "; ".join(f"{each.field}: {each.description}" for each in error.violations)
+    said = fields or error.message_en or "the gateway refused"
+    wait = "" if error.retry_after is None else f"; ask again in {error.retry_after:g} s"
+    return f"{said} ({error.reason}){wait}"
+
+
+def _short(detail: str) -> str:
+    """The last clause of what gRPC says: the cause, without the list of addresses tried."""
+    return detail.rpartition(": ")[2]

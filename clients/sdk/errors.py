@@ -1,0 +1,190 @@
+"""What can go wrong between a procedure system and the gateway.
+
+    DancuError
+    ├── Refused           the gateway, or something on the way to it, said no: a gRPC status
+    ├── Unreachable       nobody answered in time; whether the call was recorded is unknown
+    └── UntrustedAnswer   an answer came, but it does not verify; nothing of it is handed over
+
+A claim that does not agree with the register is none of these: it is an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
+
+from clients.receipts import Refusal
+
+DOMAIN = "dancu"
+"""``ErrorInfo.domain`` of every refusal that the gateway itself makes."""
+
+_DETAILS_KEY = "grpc-status-details-bin"
+_NOBODY_ANSWERED = frozenset(
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+)
+
+
+class DancuError(Exception):
+    """Root of every error that the SDK raises on purpose."""
+
+
+class Violation(NamedTuple):
+    """One field that was refused, or one quota that is used up.
+
+    Attributes:
+        field: Path in the request, e.g. ``claim.birth_date``; of a quota, whose it is.
+        description: What is wrong, in English.
+        description_vi: The same in Vietnamese; may be empty.
+        rule: The stable name of the rule that was broken; may be empty.
+    """
+
+    field: str
+    description: str
+    description_vi: str = ""
+    rule: str = ""
+
+
+class Refused(DancuError):
+    """A gRPC status other than OK.
+
+    Decide by ``reason``, which is stable, never by a message, which is for people.
+
+    Attributes:
+        code: The gRPC status.
+        reason: ``ErrorInfo.reason``, e.g. ``INVALID_FIELD``; the name of the status where
+            the other side is no gateway of dancu.
+        violations: The fields at fault, or the quotas that are used up.
+        retry_after: Seconds to wait before asking again; None where asking again is no use.
+        message_vi: For the officer, in Vietnamese; may be empty.
+        message_en: The same in English; may be empty.
+        trace: What finds this refusal in the gateway's log: ``ErrorInfo.metadata``.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        code: grpc.StatusCode,
+        *,
+        violations: tuple[Violation, ...] = (),
+        retry_after: float | None = None,
+        message_vi: str = "",
+        message_en: str = "",
+        trace: dict[str, str] | None = None,
+    ) -> None:
+        self.reason = reason
+        self.code = code
+        self.violations = violations
+        self.retry_after = retry_after
+        self.message_vi = message_vi
+        self.message_en = message_en
+        self.trace = trace or {}
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        fields = "; ".join(f"{each.field}: {each.description}" for each in self.violations)
+        return " - ".join(part for part in (self.reason, self.message_en, fields) if part)
+
+
+class Unreachable(DancuError):
+    """No gateway answered: not connected, or not in time.
+
+    Attributes:
+        target: The address that was called.
+        code: UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED.
+        detail: What gRPC said of it.
+    """
+
+    def __init__(self, target: str, code: grpc.StatusCode, detail: str) -> None:
+        self.target = target
+        self.code = code
+        self.detail = detail
+        super().__init__(f"no answer from {target}: {code.name} ({detail})")
+
+
+class UntrustedAnswer(DancuError):
+    """An answer that the independent verifier did not accept.
+
+    Attributes:
+        refusal: The first check that failed, by its name.
+        detail: What was wrong, for people.
+        receipt: The bytes of the SignedStatement, to be kept as evidence; never to be used.
+    """
+
+    def __init__(self, refusal: Refusal, detail: str, receipt: bytes) -> None:
+        self.refusal = refusal
+        self.detail = detail
+        self.receipt = receipt
+        super().__init__(f"{refusal} - {detail}" if detail else f"{refusal}")
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError, target: str) -> Refused | Unreachable:
+    """The SDK's error for a failed call: Refused if the gateway spoke, else Unreachable."""
+    code, said = error.code(), error.details() or ""
+    details = _Details.read(error)
+    if details.domain != DOMAIN and code in _NOBODY_ANSWERED:
+        return Unreachable(target, code, said)
+    return Refused(
+        details.reason or code.name,
+        code,
+        violations=tuple(details.violations),
+        retry_after=details.retry_after,
+        message_vi=details.messages.get("vi", ""),
+        message_en=details.messages.get("en", said),
+        trace=details.trace,
+    )
+
+
+@dataclass(slots=True)
+class _Details:
+    """The parts of a google.rpc.Status that dancu uses; empty where none was sent."""
+
+    domain: str = ""
+    reason: str = ""
+    trace: dict[str, str] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+    retry_after: float | None = None
+    messages: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, error: grpc.aio.AioRpcError) -> _Details:
+        """Collect them from the trailing metadata.
+
+        A status that does not parse is no status: the call failed either way, and its code
+        says how.
+        """
+        details = cls()
+        try:
+            for packed in _status(error).details:
+                details._add(packed)
+        except DecodeError:
+            return cls()
+        return details
+
+    def _add(self, packed: Any) -> None:
+        if packed.Unpack(info := error_details_pb2.ErrorInfo()):
+            self.domain, self.reason, self.trace = info.domain, info.reason, dict(info.metadata)
+        elif packed.Unpack(bad := error_details_pb2.BadRequest()):
+            self.violations += [_violation(each) for each in bad.field_violations]
+        elif packed.Unpack(quota := error_details_pb2.QuotaFailure()):
+            self.violations += [Violation(v.subject, v.description) for v in quota.violations]
+        elif packed.Unpack(retry := error_details_pb2.RetryInfo()):
+            self.retry_after = retry.retry_delay.ToNanoseconds() / 1e9
+        elif packed.Unpack(message := error_details_pb2.LocalizedMessage()):
+            self.messages[message.locale.partition("-")[0]] = message.message
+
+
+def _violation(field: error_details_pb2.BadRequest.FieldViolation) -> Violation:
+    in_vietnamese = field.localized_message.locale.startswith("vi")
+    vi = field.localized_message.message if in_vietnamese else ""
+    return Violation(field.field, field.description, vi, field.reason)
+
+
+def _status(error: grpc.aio.AioRpcError) -> status_pb2.Status:
+    # tuples, not Metadata.get: a proxy on the way may repeat or drop keys
+    sent = dict(tuple(pair) for pair in error.trailing_metadata() or ())
+    return status_pb2.Status.FromString(sent.get(_DETAILS_KEY, b""))

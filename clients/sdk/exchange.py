@@ -1,0 +1,163 @@
+"""One question and its answer: the story that every method of the SDK follows.
+
+(1) serialise the request, once
+(2) send those bytes
+(3) take the signed statement out of the response
+(4) verify it: signatures, log, key set, and that it answers exactly these bytes
+(5) hand over what was signed, and nothing else
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from clients.receipts import Expectations, Refusal
+from clients.receipts.tlog import parse_proof
+from clients.sdk.answers import Evidence
+from clients.sdk.errors import UntrustedAnswer
+from clients.sdk.requests import CallContext, new_request_id
+from clients.sdk.transport import Transport
+from clients.sdk.trust import Checker, Trust
+from dancu.v1 import evidence_service_pb2, identity_service_pb2, statement_pb2
+
+Request = (
+    identity_service_pb2.VerifyIdentityRequest
+    | identity_service_pb2.BatchVerifyIdentitiesRequest
+    | identity_service_pb2.LookupCitizenRequest
+    | identity_service_pb2.ResolveIdentifierRequest
+)
+Response = TypeVar(
+    "Response",
+    identity_service_pb2.VerifyIdentityResponse,
+    identity_service_pb2.BatchVerifyIdentitiesResponse,
+    identity_service_pb2.LookupCitizenResponse,
+    identity_service_pb2.ResolveIdentifierResponse,
+)
+Statement = TypeVar(
+    "Statement",
+    statement_pb2.IdentityVerification,
+    statement_pb2.BatchIdentityVerification,
+    statement_pb2.CitizenDisclosure,
+    statement_pb2.IdentifierResolution,
+)
+Plain = TypeVar(
+    "Plain",
+    evidence_service_pb2.GetKeySetResponse,
+    evidence_service_pb2.GetCheckpointResponse,
+    evidence_service_pb2.GetInclusionProofResponse,
+)
+_M = TypeVar("_M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Generic[Response, Statement]):
+    """A method of IdentityService: what it answers with, and what that answer must state."""
+
+    name: str
+    response: type[Response]
+    statement: type[Statement]
+
+
+VERIFY = Method(
+    "VerifyIdentity",
+    identity_service_pb2.VerifyIdentityResponse,
+    statement_pb2.IdentityVerification,
+)
+BATCH_VERIFY = Method(
+    "BatchVerifyIdentities",
+    identity_service_pb2.BatchVerifyIdentitiesResponse,
+    statement_pb2.BatchIdentityVerification,
+)
+LOOKUP = Method(
+    "LookupCitizen",
+    identity_service_pb2.LookupCitizenResponse,
+    statement_pb2.CitizenDisclosure,
+)
+RESOLVE = Method(
+    "ResolveIdentifier",
+    identity_service_pb2.ResolveIdentifierResponse,
+    statement_pb2.IdentifierResolution,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[Response, Statement]):
+    """An answer that verified: the response, its bytes, and what was signed."""
+
+    response: Response
+    raw: bytes
+    statement: Statement
+    evidence: Evidence
+
+
+class Exchange:
+    """Asks one gateway on behalf of one caller."""
+
+    def __init__(
+        self, transport: Transport, trust: Trust, context: CallContext, audience: str | None
+    ) -> None:
+        self._transport = transport
+        self._context = context
+        self._audience = audience
+        self.checker = Checker(trust, self._fetch_key_set)
+
+    async def ask(
+        self,
+        method: Method[Response, Statement],
+        request: Request,
+        context: CallContext | None,
+        request_id: str | None,
+    ) -> Checked[Response, Statement]:
+        """Ask a question whose answer is signed. ``request`` lacks its context still."""
+        # (1) serialise the request, once
+        asked = (context or self._context).to_message(request_id or new_request_id())
+        request.context.CopyFrom(asked)
+        sent = request.SerializeToString()
+
+        # (2) send those bytes
+        raw = await self._transport.call(f"/dancu.v1.IdentityService/{method.name}", sent)
+
+        # (3) take the signed statement out of the response
+        response = _parse(method.response, raw)
+        receipt = response.signed.SerializeToString(deterministic=True)
+
+        # (4) verify it: signatures, log, key set, and that it answers exactly these bytes
+        expected = Expectations(
+            type_url=f"type.googleapis.com/{method.statement.DESCRIPTOR.full_name}",
+            audience=self._audience,
+            request_id=asked.request_id,
+            request_digest=hashlib.sha256(sent).digest(),
+        )
+        verdict = await self.checker.check(receipt, expected)
+
+        # (5) hand over what was signed, and nothing else
+        statement = verdict.statement
+        if not isinstance(statement, method.statement):
+            raise TypeError(f"{verdict.type_url} was let through for {method.name}")
+        index = parse_proof(response.signed.log_proof.tlog_proof).index
+        return Checked(response, raw, statement, Evidence.of(statement.header, index, receipt))
+
+    async def evidence(self, method: str, request: bytes, response: type[Plain]) -> Plain:
+        """Ask EvidenceService, whose answers carry their own proof or none."""
+        raw = await self._transport.call(f"/dancu.v1.EvidenceService/{method}", request)
+        return _parse(response, raw)
+
+    async def close(self) -> None:
+        """Close the channel."""
+        await self._transport.close()
+
+    async def _fetch_key_set(self) -> bytes:
+        message = await self.evidence("GetKeySet", b"", evidence_service_pb2.GetKeySetResponse)
+        return message.key_set.SerializeToString(deterministic=True)
+
+
+def _parse(kind: type[_M], raw: bytes) -> _M:
+    """Parse a response; one that does not parse is as untrusted as one that does not verify."""
+    try:
+        return kind.FromString(raw)
+    except DecodeError as error:
+        raise UntrustedAnswer(Refusal.ENVELOPE_MALFORMED, str(error), raw) from error

@@ -1,0 +1,190 @@
+"""The connection to a gateway: ask, check the answer, hand over what was signed.
+
+async with Gateway.connect("127.0.0.1:50051", trust=trust, context=context) as gateway:
+    answer = await gateway.verify_identity(
+        personal_id="001090000013", full_name="Lê Văn An", birth_date="1990-05-12"
+    )
+    if answer.verified and answer.person.status is PersonStatus.ALIVE:
+        ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from types import TracebackType
+from typing import Self
+
+import grpc
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from clients.receipts import TrustedKeySet
+from clients.receipts.tlog import Checkpoint, InclusionProof
+from clients.sdk.answers import (
+    BatchAnswer,
+    IdentityAnswer,
+    LookupAnswer,
+    ResolutionAnswer,
+    identity_answer,
+    lookup_answer,
+    resolution_answer,
+)
+from clients.sdk.batch import open_items
+from clients.sdk.exchange import BATCH_VERIFY, LOOKUP, RESOLVE, VERIFY, Exchange
+from clients.sdk.logview import read_checkpoint, read_proof
+from clients.sdk.requests import CallContext, Claim
+from clients.sdk.transport import Transport
+from clients.sdk.trust import Trust
+from dancu.v1 import evidence_service_pb2, identity_service_pb2
+
+
+class Gateway:
+    """One caller's connection to one gateway; may be used by many tasks at once.
+
+    Every method raises Refused, Unreachable or UntrustedAnswer, and ValueError for a birth
+    date that is none. ``request_id`` and ``context`` of a single call may be given; what is
+    left out is made up, or as at ``connect``.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    @classmethod
+    def connect(
+        cls,
+        target: str,
+        *,
+        trust: Trust,
+        context: CallContext,
+        audience: str | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+        timeout: float = 10.0,
+    ) -> Self:
+        """Prepare a connection, to be used with ``async with``. Nothing is sent yet.
+
+        Args:
+            target: HOST:PORT.
+            trust: Whose statements to believe.
+            context: Who asks and why, for every call that does not say otherwise.
+            audience: The id under which the gateway knows this caller; if given, statements
+                made to others are refused.
+            credentials: TLS, with or without a client certificate. None: plain text, for
+                loopback.
+            timeout: Seconds for one call with all its attempts.
+        """
+        return cls(Exchange(Transport(target, credentials, timeout), trust, context, audience))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._exchange.close()
+
+    async def verify_identity(
+        self,
+        *,
+        full_name: str,
+        birth_date: str | date,
+        personal_id: str = "",
+        old_id_number: str = "",
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> IdentityAnswer:
+        """Do this number, name and birth date belong together (xác thực)?"""
+        claim = Claim(
+            personal_id=personal_id,
+            old_id_number=old_id_number,
+            full_name=full_name,
+            birth_date=birth_date,
+        )
+        request = identity_service_pb2.VerifyIdentityRequest(claim=claim.to_message())
+        checked = await self._exchange.ask(VERIFY, request, context, request_id)
+        return identity_answer(checked.statement, checked.evidence)
+
+    async def batch_verify_identities(
+        self,
+        claims: Sequence[Claim],
+        *,
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> BatchAnswer:
+        """The same for 1 to 1,000 claims at once, under one signed statement."""
+        asked = [claim.to_message() for claim in claims]
+        request = identity_service_pb2.BatchVerifyIdentitiesRequest(claims=asked)
+        checked = await self._exchange.ask(BATCH_VERIFY, request, context, request_id)
+        items = open_items(checked.response, checked.statement, asked)
+        return BatchAnswer(items, checked.evidence, checked.raw)
+
+    async def lookup_citizen(
+        self,
+        *,
+        full_name: str,
+        birth_date: str | date,
+        personal_id: str = "",
+        old_id_number: str = "",
+        fields: Sequence[str] = (),
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> LookupAnswer:
+        """What the register holds of a person (tra cứu), as far as the procedure may see it.
+
+        ``fields`` names fields of Citizen, e.g. ``permanent_residence``; none: all granted.
+        """
+        claim = Claim(
+            personal_id=personal_id,
+            old_id_number=old_id_number,
+            full_name=full_name,
+            birth_date=birth_date,
+        )
+        request = identity_service_pb2.LookupCitizenRequest(
+            claim=claim.to_message(), read_mask=FieldMask(paths=fields) if fields else None
+        )
+        checked = await self._exchange.ask(LOOKUP, request, context, request_id)
+        return lookup_answer(checked.statement, checked.evidence)
+
+    async def resolve_identifier(
+        self,
+        *,
+        full_name: str,
+        birth_date: str | date,
+        personal_id: str = "",
+        old_id_number: str = "",
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> ResolutionAnswer:
+        """From an old or cancelled number to the one that is valid now (định danh)."""
+        claim = Claim(
+            personal_id=personal_id,
+            old_id_number=old_id_number,
+            full_name=full_name,
+            birth_date=birth_date,
+        )
+        request = identity_service_pb2.ResolveIdentifierRequest(claim=claim.to_message())
+        checked = await self._exchange.ask(RESOLVE, request, context, request_id)
+        return resolution_answer(checked.statement, checked.evidence)
+
+    async def key_set(self) -> TrustedKeySet:
+        """The key set in use, verified; fetched if there is none yet."""
+        return await self._exchange.checker.key_set()
+
+    async def checkpoint(self) -> Checkpoint:
+        """The log's latest checkpoint, its signature checked."""
+        message = await self._exchange.evidence(
+            "GetCheckpoint", b"", evidence_service_pb2.GetCheckpointResponse
+        )
+        return read_checkpoint(message.checkpoint, await self.key_set())
+
+    async def inclusion_proof(self, leaf_index: int) -> InclusionProof:
+        """The proof of one leaf under the latest checkpoint, whose signature is checked."""
+        request = evidence_service_pb2.GetInclusionProofRequest(leaf_index=leaf_index)
+        message = await self._exchange.evidence(
+            "GetInclusionProof",
+            request.SerializeToString(),
+            evidence_service_pb2.GetInclusionProofResponse,
+        )
+        return read_proof(message.tlog_proof, leaf_index, await self.key_set())

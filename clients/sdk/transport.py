@@ -1,0 +1,111 @@
+"""The channel: bytes out, bytes back, in time or not at all.
+
+Nothing is serialised or parsed here. The gateway signs the digest of the request's bytes, so
+the bytes that were sent are the ones to compare with, not a message made again from them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import grpc
+
+from clients.sdk.errors import Refused, Unreachable, from_rpc_error
+
+MAX_ANSWER_BYTES = 16 * 2**20
+"""A batch of 1,000 items with long names stays well under it; gRPC's own limit is 4 MiB."""
+
+_ATTEMPTS = 4
+_SHORTEST_PAUSE = 0.05  # seconds; doubled with every attempt, should the gateway name less
+
+# Reads may be sent again: each attempt is answered and recorded for itself. gRPC does it only
+# where the first attempt brought nothing back, within the same deadline.
+_SERVICE_CONFIG = {
+    "methodConfig": [
+        {
+            "name": [
+                {"service": "dancu.v1.IdentityService"},
+                {"service": "dancu.v1.EvidenceService"},
+                {"service": "dancu.control.v1.SimulatorService"},
+            ],
+            "retryPolicy": {
+                "maxAttempts": _ATTEMPTS,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+
+# Counters sit behind firewalls that forget idle connections: a ping every 30 s keeps one known.
+_OPTIONS = [
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    ("grpc.enable_retries", 1),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.max_receive_message_length", MAX_ANSWER_BYTES),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+]
+
+
+class Transport:
+    """One channel to one gateway. Close it when done."""
+
+    def __init__(
+        self, target: str, credentials: grpc.ChannelCredentials | None, timeout: float
+    ) -> None:
+        self.target = target
+        self._timeout = timeout
+        self._channel = (
+            grpc.aio.insecure_channel(target, _OPTIONS)
+            if credentials is None
+            else grpc.aio.secure_channel(target, credentials, _OPTIONS)
+        )
+
+    async def close(self) -> None:
+        """Close the channel; calls under way are cancelled."""
+        await self._channel.close()
+
+    async def call(self, method: str, request: bytes) -> bytes:
+        """Send a request and wait for the answer's bytes.
+
+        UNAVAILABLE is tried again by gRPC itself. Here a call is tried again when the gateway
+        was too busy and said when to come back, if that is within the deadline.
+
+        Args:
+            method: ``/package.Service/Method``.
+            request: The message's bytes, sent as they are.
+
+        Raises:
+            Refused: The gateway answered with another status than OK.
+            Unreachable: Nobody answered in time.
+        """
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._timeout
+        # no serializers: bytes both ways
+        send: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self._channel.unary_unary(method)
+        for attempt in range(_ATTEMPTS):
+            try:
+                answer = await send(request, timeout=deadline - now())
+            except grpc.aio.AioRpcError as error:
+                failure = from_rpc_error(error, self.target)
+                pause = _pause(failure, attempt)
+                if pause is None or now() + pause >= deadline:
+                    raise failure from error
+                await asyncio.sleep(pause)
+            else:
+                return answer
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _pause(failure: Refused | Unreachable, attempt: int) -> float | None:
+    """Seconds to wait before the next attempt; None when there is to be none."""
+    if attempt + 1 == _ATTEMPTS or not isinstance(failure, Refused):
+        return None
+    if failure.code is not grpc.StatusCode.RESOURCE_EXHAUSTED or failure.retry_after is None:
+        return None
+    return max(failure.retry_after, _SHORTEST_PAUSE * (1 << attempt))
