@@ -200,6 +200,8 @@ class PersonName:
     @property
     def full(self) -> str:
         """The parts joined by one blank (họ, chữ đệm và tên khai sinh)."""
+        if self.family and self.middle and self.given:
+            return f"{self.family} {self.middle} {self.given}"
         return " ".join(part for part in (self.family, self.middle, self.given) if part)
 
     @property

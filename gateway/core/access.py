@@ -29,11 +29,12 @@ def pseudonym(key: bytes, number: str) -> bytes:
 
 
 def call_digest(call: AccessCall) -> bytes:
-    """What the rows of one call have in common, hashed: every text with its length."""
-    texts = (call.at.isoformat(), call.caller, call.rpc, *call.context)
-    parts = [len(raw).to_bytes(2, "big") + raw for raw in (text.encode() for text in texts)]
-    revision = call.register_revision.to_bytes(8, "big")
-    return hashlib.sha256(_ROW + b"".join(parts) + revision).digest()
+    """What the rows of one call have in common, hashed: one line a field.
+
+    No field can hold a line break: validation lets only printable characters through.
+    """
+    lines = (call.at.isoformat(), call.caller, call.rpc, *call.context, str(call.register_revision))
+    return hashlib.sha256(_ROW + "\n".join(lines).encode()).digest()
 
 
 def access_root(call: AccessCall, rows: Sequence[Access]) -> bytes:

@@ -82,7 +82,12 @@ def grow(tree: Tree, leaves: Sequence[bytes]) -> Growth:
     size = tree.size + len(leaves)
     levels = _levels(tree, leaves)
     ragged = _ragged_right_edge(levels, size)
-    paths = tuple(_new_leaf_path(levels, ragged, index, size) for index in range(tree.size, size))
+    # from the level where all new leaves hang under one node, they share the way to the root
+    shared = (tree.size ^ (size - 1)).bit_length()
+    upper = _path(levels, ragged, tree.size, size, (shared, len(levels)))
+    paths = tuple(
+        _path(levels, ragged, index, size, (0, shared)) + upper for index in range(tree.size, size)
+    )
     return Growth(Tree(size, _peaks(tree, levels, size)), paths)
 
 
@@ -168,17 +173,18 @@ def _ragged_right_edge(levels: list[_Level], size: int) -> list[bytes]:
     return edge
 
 
-def _new_leaf_path(
-    levels: list[_Level], ragged: list[bytes], index: int, size: int
+def _path(
+    levels: list[_Level], ragged: list[bytes], index: int, size: int, heights: tuple[int, int]
 ) -> tuple[bytes, ...]:
+    """The part of a new leaf's path that lies between two heights."""
+    low, high = heights
     path = []
-    last = size - 1
-    for height, level in enumerate(levels):
-        if not last:
-            break
+    index >>= low
+    last = (size - 1) >> low
+    for height in range(low, min(high, len(levels))):
         sibling = index ^ 1
         if sibling < last:
-            path.append(level.at(sibling))
+            path.append(levels[height].at(sibling))
         elif sibling == last:
             path.append(ragged[height])
         index >>= 1

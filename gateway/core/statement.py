@@ -11,7 +11,8 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
@@ -20,7 +21,7 @@ from google.type.date_pb2 import Date
 
 from dancu.v1 import citizen_pb2, context_pb2, statement_pb2
 from gateway.core.disclosure import citizen_message, code, disclosures, number_step
-from gateway.core.model import Call, Claim, Decision, Person, Resolution
+from gateway.core.model import Call, Claim, Decision, Levels, Person, Resolution
 from gateway.core.signing import PublicKey, Signer, note_key_id, pre_authentication_encoding
 from mock_population_db.citizen import Citizen, Snapshot
 
@@ -44,8 +45,7 @@ class Issuer:
     signers: tuple[Signer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A signed statement that is not in the log yet."""
 
     type_url: str
@@ -63,12 +63,26 @@ def sign(message: Message, signers: Sequence[Signer]) -> Statement:
     return Statement(type_url, value, signatures, hashlib.sha256(encoding).digest())
 
 
-def header(issuer: Issuer, call: Call, snapshot: Snapshot, at: datetime, salt: bytes) -> Header:
-    """What every statement says of itself."""
-    request_id, procedure_code, unit_code, officer_id, dossier_id = call.context
+def common_header(issuer: Issuer, snapshot: Snapshot, at: datetime) -> Header:
+    """What the headers of one moment have in common; made once for many calls."""
     as_of = snapshot.as_of
     return Header(
         issuer=issuer.name,
+        issued_at=timestamp(at),
+        data_as_of=Date(year=as_of.year, month=as_of.month, day=as_of.day),
+        register_revision=snapshot.revision,
+        policy_version=issuer.policy_version,
+        key_ids=[signer.key_id for signer in issuer.signers],
+        log_origin=issuer.log_origin,
+        schema_version=SCHEMA_VERSION,
+        simulated=True,
+    )
+
+
+def header(common: Header, call: Call, salt: bytes) -> Header:
+    """What one statement says of itself: ``common_header`` and the call's own part."""
+    request_id, procedure_code, unit_code, officer_id, dossier_id = call.context
+    head = Header(
         audience=call.caller,
         rpc=call.rpc,
         context=context_pb2.RequestContext(
@@ -79,16 +93,10 @@ def header(issuer: Issuer, call: Call, snapshot: Snapshot, at: datetime, salt: b
             dossier_id=dossier_id,
         ),
         request_digest=call.request_digest,
-        issued_at=timestamp(at),
-        data_as_of=Date(year=as_of.year, month=as_of.month, day=as_of.day),
-        register_revision=snapshot.revision,
-        policy_version=issuer.policy_version,
-        key_ids=[signer.key_id for signer in issuer.signers],
-        log_origin=issuer.log_origin,
-        schema_version=SCHEMA_VERSION,
         salt=salt,
-        simulated=True,
     )
+    head.MergeFrom(common)
+    return head
 
 
 def verification(
@@ -181,16 +189,12 @@ def key_set(
     )
 
 
-def signed_message(
-    statement: Statement, log_proof: statement_pb2.LogProof | None
-) -> statement_pb2.SignedStatement:
-    """The envelope: the statement's bytes as they were signed."""
-    message = statement_pb2.SignedStatement(log_proof=log_proof)
+def write_envelope(message: statement_pb2.SignedStatement, statement: Statement) -> None:
+    """Put a statement and its signatures into an envelope: the bytes as they were signed."""
     message.statement.type_url = statement.type_url
     message.statement.value = statement.value
     for key_id, signature in statement.signatures:
         message.signatures.add(key_id=key_id, signature=signature)
-    return message
 
 
 def claim_message(claim: Claim) -> citizen_pb2.CitizenClaim:
@@ -216,14 +220,20 @@ def _decided(decision: Decision) -> dict[str, Any]:
     if decision.person is not None:
         fields["person"] = _person(decision.person)
     if decision.levels is not None:
-        fields["levels"] = citizen_pb2.FieldLevels(
-            full_name=code(decision.levels.full_name), birth_date=code(decision.levels.birth_date)
-        )
+        fields["levels"] = _levels(decision.levels)
     if decision.explanation is not None:
         fields["explanation"] = code(decision.explanation)
     return fields
 
 
+@cache  # a handful of values, asked for by every call; whoever sets a field copies it
+def _levels(levels: Levels) -> citizen_pb2.FieldLevels:
+    return citizen_pb2.FieldLevels(
+        full_name=code(levels.full_name), birth_date=code(levels.birth_date)
+    )
+
+
+@cache  # as _levels
 def _person(person: Person) -> citizen_pb2.VerifiedPerson:
     return citizen_pb2.VerifiedPerson(
         identifier_used=code(person.identifier_used),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gateway.core.ledger import Tree
 from gateway.core.model import Access, AccessCall
 from mock_population_db.citizen import Keys, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One signed statement on its way into the log, with whom it touched."""
 
     statement_digest: bytes  # SHA-256 of what was signed

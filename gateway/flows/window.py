@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from google.protobuf.message import Message
@@ -32,8 +33,7 @@ MAX_RECORDS = 2000  # claims: a window of batches must not grow without bound
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A statement that is signed and durably recorded, ready to be given out."""
 
     statement: Statement
@@ -41,8 +41,7 @@ class Receipt:
     access_root: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A signed statement that waits to be recorded."""
 
     statement: Statement
@@ -57,11 +56,11 @@ class Moment:
     snapshot: Snapshot
     at: datetime
     pseudonym_key: bytes
+    common_header: statement.Header
 
     def header(self, call: Call) -> statement.Header:
         """The header of a statement for this call."""
-        salt = os.urandom(statement.SALT_SIZE)
-        return statement.header(self.issuer, call, self.snapshot, self.at, salt)
+        return statement.header(self.common_header, call, os.urandom(statement.SALT_SIZE))
 
     def touched(self, decision: Decision, fields: int = 0) -> Access:
         """The access row of one decision."""
@@ -161,7 +160,8 @@ class Window:
             raise _register_unavailable() from error
         at = self._clock()
         key = await self._records.pseudonym_key(access.month_of(at))
-        moment = Moment(self._issuer, snapshot, at, key)
+        common = statement.common_header(self._issuer, snapshot, at)
+        moment = Moment(self._issuer, snapshot, at, key, common)
         decided = [
             (question, prepared)
             for question in questions

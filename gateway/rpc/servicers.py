@@ -33,7 +33,9 @@ class IdentityServicer:
         receipt = await self._verification.verify_identity(
             _call(arrival, request), wire.claim(request.claim)
         )
-        return identity_pb2.VerifyIdentityResponse(signed=wire.signed(receipt))
+        response = identity_pb2.VerifyIdentityResponse()
+        wire.write_signed(response.signed, receipt)
+        return response
 
     async def batch_verify_identities(
         self, arrival: Arrival, request: identity_pb2.BatchVerifyIdentitiesRequest
@@ -50,7 +52,9 @@ class IdentityServicer:
         receipt = await self._lookup.lookup_citizen(
             _call(arrival, request), wire.claim(request.claim), tuple(request.read_mask.paths)
         )
-        return identity_pb2.LookupCitizenResponse(signed=wire.signed(receipt))
+        response = identity_pb2.LookupCitizenResponse()
+        wire.write_signed(response.signed, receipt)
+        return response
 
     async def resolve_identifier(
         self, arrival: Arrival, request: identity_pb2.ResolveIdentifierRequest
@@ -59,7 +63,9 @@ class IdentityServicer:
         receipt = await self._verification.resolve_identifier(
             _call(arrival, request), wire.claim(request.claim)
         )
-        return identity_pb2.ResolveIdentifierResponse(signed=wire.signed(receipt))
+        response = identity_pb2.ResolveIdentifierResponse()
+        wire.write_signed(response.signed, receipt)
+        return response
 
 
 class EvidenceServicer:

@@ -18,6 +18,8 @@ from gateway.core.errors import CallError, MalformedRequest, Overloaded, Unavail
 
 DOMAIN = "dancu"
 DETAILS_KEY = "grpc-status-details-bin"
+# details travel in a trailer, and clients refuse trailers of more than 8 KiB in all
+MAX_VIOLATION_BYTES = 4000
 
 REASONS: dict[str, grpc.StatusCode] = {
     # the caller's request
@@ -63,6 +65,7 @@ def _details(error: CallError) -> Iterator[Message]:
 
 
 def _bad_request(error: MalformedRequest) -> Message:
+    """The violations, first ones first, as far as they fit."""
     message = error_details_pb2.BadRequest()
     for violation in error.violations:
         found = message.field_violations.add(
@@ -70,4 +73,7 @@ def _bad_request(error: MalformedRequest) -> Message:
         )
         found.localized_message.locale = "vi"
         found.localized_message.message = violation.message_vi
+        if message.ByteSize() > MAX_VIOLATION_BYTES:
+            del message.field_violations[-1]
+            break
     return message

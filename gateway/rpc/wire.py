@@ -66,17 +66,17 @@ def claim(message: citizen_pb2.CitizenClaim) -> Claim:
     )
 
 
-def signed(receipt: Receipt) -> statement_pb2.SignedStatement:
-    """The envelope that goes out."""
-    proof = statement_pb2.LogProof(tlog_proof=receipt.tlog_proof, access_root=receipt.access_root)
-    return statement.signed_message(receipt.statement, proof)
+def write_signed(message: statement_pb2.SignedStatement, receipt: Receipt) -> None:
+    """Fill the envelope of a response in place: it is the largest part, and not copied."""
+    statement.write_envelope(message, receipt.statement)
+    message.log_proof.tlog_proof = receipt.tlog_proof
+    message.log_proof.access_root = receipt.access_root
 
 
 def batch(answer: BatchReceipt) -> identity_service_pb2.BatchVerifyIdentitiesResponse:
     """A batch's statement with its items beside it."""
-    message = identity_service_pb2.BatchVerifyIdentitiesResponse(
-        signed=signed(answer.receipt), item_seed=answer.seed
-    )
+    message = identity_service_pb2.BatchVerifyIdentitiesResponse(item_seed=answer.seed)
+    write_signed(message.signed, answer.receipt)
     for value in answer.items:
         message.items.add(type_url=statement.ITEM_TYPE, value=value)
     return message

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +29,7 @@ from gateway.core.ledger import (
 from gateway.core.model import Access, AccessCall, Context
 from gateway.store.errors import StoreError
 from gateway.store.log import ENTRY_SIZE, read_head
-from gateway.store.sqlite import read_origin
+from gateway.store.sqlite import Account, account_of, read_origin
 
 Progress = Callable[[int, int], None]
 """Called with leaves checked and leaves in all."""
@@ -89,7 +90,6 @@ def audit(
             db.execute("BEGIN")  # one snapshot, whatever is written meanwhile
             _check_file(db, report)
             _check_log(db, report, checkpoints, is_signed, progress)
-            _check_usage(db, report)
             _check_register(db, report, register_revision)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}; restore it from a backup") from error
@@ -132,6 +132,7 @@ def _check_log(
                 progress(tree.size, head.size)
         _compare(report, wanted.pop(tree.size, None), tree)
     report.leaves, report.root, report.accesses = tree.size, tree.tree().root, accesses.count
+    _check_usage(db, report, accesses)
     if accesses.left_over():
         report.found("ACCESS_ROOT", "there are access rows without a leaf")
     if tiles.left_over():
@@ -163,16 +164,14 @@ def _compare(report: Report, held: bytes | None, tree: _Grower) -> None:
         report.found("CHECKPOINT", f"a held checkpoint of size {tree.size} has another root")
 
 
-def _check_usage(db: sqlite3.Connection, report: Report) -> None:
-    answers, records = db.execute(
-        "SELECT coalesce(sum(answers), 0), coalesce(sum(records), 0) FROM usage"
-    ).fetchone()
-    if (answers, records) != (report.leaves, report.accesses):
-        report.found(
-            "USAGE",
-            f"{answers} answers with {records} records were charged, the log has "
-            f"{report.leaves} with {report.accesses}",
-        )
+def _check_usage(db: sqlite3.Connection, report: Report, accesses: _AccessRows) -> None:
+    charged = {row[:4]: row[4:] for row in db.execute("SELECT * FROM usage")}
+    logged = {
+        account: (answers, accesses.records[account])
+        for account, answers in accesses.answers.items()
+    }
+    for day in sorted({account[0] for account, _ in charged.items() ^ logged.items()}):
+        report.found("USAGE", f"what was charged on {day} is not what the log has of that day")
 
 
 def _check_register(db: sqlite3.Connection, report: Report, revision: int | None) -> None:
@@ -209,6 +208,8 @@ class _AccessRows:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.count = 0
+        self.answers: Counter[Account] = Counter()
+        self.records: Counter[Account] = Counter()
         self._calls = db.execute("SELECT * FROM access_call ORDER BY leaf")
         rows = db.execute("SELECT leaf, subject, outcome, fields FROM access ORDER BY rowid")
         self._groups = itertools.groupby(rows, key=lambda row: int(row[0]))
@@ -216,10 +217,14 @@ class _AccessRows:
 
     def root_of_leaf(self, leaf: int) -> bytes | None:
         """The root over the rows of a leaf, or None when it does not even have a call."""
-        call = self._calls.fetchone()
-        if call is None or call[0] != leaf:
+        row = self._calls.fetchone()
+        if row is None or row[0] != leaf:
             return None
-        return access_root(_access_call(call), list(self._rows(leaf)))
+        call, touched = _access_call(row), list(self._rows(leaf))
+        account = account_of(call)
+        self.answers[account] += 1
+        self.records[account] += len(touched)
+        return access_root(call, touched)
 
     def left_over(self) -> bool:
         """Whether calls or rows are left that no leaf asked for."""

@@ -20,6 +20,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from dancu.v1.statement_pb2 import SignedStatement
 from gateway.core import statement
 from gateway.core.signing import PublicKey, Role, Signer, raw_public, signer, thumbprint
 from gateway.store.errors import StoreError
@@ -207,8 +208,9 @@ def _issue(
     roots = [key for key in issued.keys if key.role is Role.ROOT]
     message = statement.key_set(issued.version, issued.issuer, now, now + KEY_SET_LIFE, issued.keys)
     signed = statement.sign(message, [signer(privates[key.key_id]) for key in roots])
-    envelope = statement.signed_message(signed, None).SerializeToString(deterministic=True)
-    _replace(data_dir / "keyset.binpb", envelope)
+    envelope = SignedStatement()
+    statement.write_envelope(envelope, signed)
+    _replace(data_dir / "keyset.binpb", envelope.SerializeToString(deterministic=True))
     _replace(data_dir / "root.pub", _root_lines(roots).encode())
     return issued
 

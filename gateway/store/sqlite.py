@@ -25,6 +25,7 @@ import aiosqlite
 import structlog
 
 from gateway.core.errors import Unavailable
+from gateway.core.model import AccessCall
 from gateway.flows.ports import Certify, Committed, Entry
 from gateway.store import log
 from gateway.store.errors import StoreError
@@ -32,6 +33,9 @@ from gateway.store.errors import StoreError
 SCHEMA_VERSION = "1"
 VIETNAM = timezone(timedelta(hours=7))  # a day of usage ends at midnight there
 PSEUDONYM_KEY_SIZE = 32
+
+Account = tuple[str, str, str, str]
+"""Day in Viet Nam, caller, procedure, RPC."""
 
 _log = structlog.get_logger(__name__)
 _P = ParamSpec("_P")
@@ -181,6 +185,12 @@ def read_origin(path: Path) -> str:
     return str(meta.get("origin"))
 
 
+def account_of(call: AccessCall) -> Account:
+    """The row of ``usage`` that a call is charged to."""
+    day = call.at.astimezone(VIETNAM).date().isoformat()
+    return day, call.caller, call.context.procedure_code, call.rpc
+
+
 def _configure(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA busy_timeout = 5000")
     db.execute("PRAGMA journal_mode = WAL")
@@ -231,11 +241,10 @@ def _insert_accesses(db: sqlite3.Connection, first: int, entries: Sequence[Entry
 
 
 def _charge(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    answers: Counter[tuple[str, str, str, str]] = Counter()
-    records: Counter[tuple[str, str, str, str]] = Counter()
+    answers: Counter[Account] = Counter()
+    records: Counter[Account] = Counter()
     for entry in entries:
-        day = entry.call.at.astimezone(VIETNAM).date().isoformat()
-        account = (day, entry.call.caller, entry.call.context.procedure_code, entry.call.rpc)
+        account = account_of(entry.call)
         answers[account] += 1
         records[account] += len(entry.rows)
     db.executemany(

@@ -16,7 +16,15 @@ from mock_population_db.generate.places import (
     number_place,
     write_address,
 )
-from mock_population_db.generate.records import HOUSEHOLD, PERSON, REASONS, STEP, Chunk, Plan, Records
+from mock_population_db.generate.records import (
+    HOUSEHOLD,
+    PERSON,
+    REASONS,
+    STEP,
+    Chunk,
+    Plan,
+    Records,
+)
 from mock_population_db.generate.relations import marital_statuses, relations
 from mock_population_db.generate.rng import Choice, Draws, Ints
 from mock_population_db.generate.tables import Tables, load
@@ -49,7 +57,13 @@ def make_chunk(plan: Plan, chunk: int) -> Chunk:
 
 
 def _write_person(
-    draws: Draws, tables: Tables, plan: Plan, frame: Frame, homes: Homes, people: Records, born: Ints
+    draws: Draws,
+    tables: Tables,
+    plan: Plan,
+    frame: Frame,
+    homes: Homes,
+    people: Records,
+    born: Ints,
 ) -> Ints:
     """Fill what does not depend on the household's number; return the numbers' places."""
     count = len(people)
@@ -71,7 +85,13 @@ def _write_person(
 
 
 def _write_homes(
-    draws: Draws, tables: Tables, plan: Plan, frame: Frame, homes: Homes, people: Records, chunk: int
+    draws: Draws,
+    tables: Tables,
+    plan: Plan,
+    frame: Frame,
+    homes: Homes,
+    people: Records,
+    chunk: int,
 ) -> Records:
     """Fill the residence columns; return permanent and temporary households.
 
@@ -87,7 +107,7 @@ def _write_homes(
     people["relation"] = relations(frame)
     people["resident_since"] = _resident_since(draws, plan, frame, people)
     temporary = stays.write_stays(draws, tables, plan, frame, people, first_id + largest)
-    stays.write_current(draws, tables, plan, people, homes)
+    stays.write_current(draws, tables, plan, people)
     return np.concatenate([permanent, temporary])
 
 
@@ -97,7 +117,8 @@ def _resident_since(draws: Draws, plan: Plan, frame: Frame, people: Records) -> 
     married = frame.age - 18 - 12 * draws.unit("married at", len(people))
     since = np.where(frame.role == Role.WIFE, (np.maximum(married, 0) * YEAR_DAYS), moved)
     day = day_number(plan.as_of) - np.minimum(moved, since.astype(np.int64))
-    return np.maximum(pack(day), people["birth"])
+    result: Ints = np.maximum(pack(day), people["birth"])
+    return result
 
 
 def _write_numbers(
@@ -151,9 +172,7 @@ def _steps(
     return steps
 
 
-def _write_old_numbers(
-    draws: Draws, plan: Plan, people: Records, year: Ints, chunk: int
-) -> None:
+def _write_old_numbers(draws: Draws, plan: Plan, people: Records, year: Ints, chunk: int) -> None:
     owners = np.flatnonzero(defects.old_number_owners(draws, year))
     people["old_id"][owners] = numbers.issue_old(plan.seed, len(owners), chunk, plan.chunks)
     defects.share_old_numbers(draws, plan, people)

@@ -86,7 +86,9 @@ def _names(draws: Draws, plan: Plan, people: Records) -> None:
         ("half_decomposed", Spoiled.HALF_DECOMPOSED),
         ("no_nationality", Spoiled.NO_NATIONALITY),
     ):
-        people["spoiled"] |= np.where(_chance(draws, plan, people, share), defect, 0).astype(np.int8)
+        people["spoiled"] |= np.where(_chance(draws, plan, people, share), defect, 0).astype(
+            np.int8
+        )
 
 
 def _births(draws: Draws, plan: Plan, people: Records) -> None:
@@ -94,9 +96,7 @@ def _births(draws: Draws, plan: Plan, people: Records) -> None:
     factor = np.where(year < _OLD_BORN, 1.0, np.where(year < _MIDDLE_BORN, 0.5, 0.0))
     chance = draws.unit("partial birth", len(people))
     only_year = chance < factor * plan.shares.year_only
-    only_month = ~only_year & (
-        chance < factor * (plan.shares.year_only + plan.shares.month_only)
-    )
+    only_month = ~only_year & (chance < factor * (plan.shares.year_only + plan.shares.month_only))
     people["birth"] = np.where(only_year, year * 10000, people["birth"])
     people["birth"] = np.where(only_month, people["birth"] // 100 * 100, people["birth"])
     people["birth"][_chance(draws, plan, people, "no_birth_date")] = 0

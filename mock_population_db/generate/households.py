@@ -138,9 +138,7 @@ def _mothers_age(draws: Draws, count: int) -> Floats:
     return 18 + (parts[0] + parts[1]) * 7 + parts[2] * 6
 
 
-def _seat_adults(
-    draws: Draws, frame: Frame, places: _Places, adults: Ints, wanted: Floats
-) -> None:
+def _seat_adults(draws: Draws, frame: Frame, places: _Places, adults: Ints, wanted: Floats) -> None:
     """Give each household its couple or its lone adult, of an age that fits its children."""
     target = _target_ages(draws, places, wanted)
     lone_homes = np.flatnonzero(places.adults == 1)
@@ -201,9 +199,7 @@ def _by_age(draws: Draws, frame: Frame, men: Ints, women: Ints) -> tuple[Ints, I
 def _rank(homes: Ints, target: Floats, people: Ints, age: Floats) -> Ints:
     """The household of each of ``people``: both sorted by age and paired."""
     result = np.empty(len(people), dtype=np.int64)
-    result[np.argsort(age[people], kind="stable")] = homes[
-        np.argsort(target[homes], kind="stable")
-    ]
+    result[np.argsort(age[people], kind="stable")] = homes[np.argsort(target[homes], kind="stable")]
     return result
 
 
@@ -252,9 +248,7 @@ def _seat_elders(
     _link(frame.mother, child[order], elders, fits & ~male)
 
 
-def _elder_couples(
-    draws: Draws, frame: Frame, elders: Ints, count: int
-) -> tuple[Ints, Ints, Ints]:
+def _elder_couples(draws: Draws, frame: Frame, elders: Ints, count: int) -> tuple[Ints, Ints, Ints]:
     """Up to ``count`` men and as many women of like age, and the elders who remain."""
     elders = elders[np.argsort(draws.raw("elder couple", len(elders)), kind="stable")]
     male = frame.sex[elders] == MALE

@@ -25,19 +25,27 @@ _SIZES = """
       (SELECT count(*) AS members FROM citizen WHERE household >= 1000 GROUP BY household)
     GROUP BY 1
 """
-_PROVINCES = """
-    SELECT province, 0, count(*) FROM citizen c JOIN household h ON h.id = c.household
-    JOIN area a ON a.epoch = h.epoch AND a.commune = h.commune GROUP BY 1
+_AREA = """
+    CREATE TEMP TABLE area (epoch INTEGER, commune INTEGER, province INTEGER, region INTEGER,
+                            PRIMARY KEY (epoch, commune)) WITHOUT ROWID
 """
-_SURNAMES = """
-    SELECT region, family, count(*) FROM citizen c JOIN household h ON h.id = c.household
-    JOIN area a ON a.epoch = h.epoch AND a.commune = h.commune
-    WHERE ethnic = 1 AND family IS NOT NULL GROUP BY 1, 2
+# CROSS JOIN keeps SQLite to this order: each household's commune is looked up in ``area``
+_AREA_OF_HOUSEHOLD = """
+    CROSS JOIN household h ON h.id = x.household
+    CROSS JOIN area a ON a.epoch = h.epoch AND a.commune = h.commune
 """
-_STAYS = """
-    SELECT province, 0, count(*) FROM stay s JOIN household h ON h.id = s.household
-    JOIN area a ON a.epoch = h.epoch AND a.commune = h.commune WHERE s.kind = ? GROUP BY 1
-"""
+_PROVINCES = f"""
+    SELECT province, 0, count(*) FROM citizen x {_AREA_OF_HOUSEHOLD}
+    WHERE x.household >= 1000 GROUP BY 1
+"""  # noqa: S608 - our own text
+_SURNAMES = f"""
+    SELECT region, family, count(*) FROM citizen x {_AREA_OF_HOUSEHOLD}
+    WHERE x.household >= 1000 AND ethnic = 1 AND family IS NOT NULL GROUP BY 1, 2
+"""  # noqa: S608 - our own text
+_STAYS = f"""
+    SELECT province, 0, count(*) FROM stay x {_AREA_OF_HOUSEHOLD}
+    WHERE x.kind = ? AND x.household >= 1000 GROUP BY 1
+"""  # noqa: S608 - our own text
 _DEFECTS = (
     ("year of birth only", "year_only", "birth > 0 AND birth % 10000 = 0 AND birth < 19600000",
      "birth < 19600000"),
@@ -120,9 +128,7 @@ def _create_area(database: sqlite3.Connection) -> None:
             rows.append((CodeEpoch.LEGACY, int(row["code"]), index))
     current = load().communes.current.groups()
     rows += [(CodeEpoch.Y2025, code, index) for index, codes in current for code in codes]
-    database.execute(
-        "CREATE TEMP TABLE area (epoch, commune, province, region, PRIMARY KEY (epoch, commune))"
-    )
+    database.execute(_AREA)
     full = [
         (int(epoch), code, int(provinces.codes[index]), int(region[index]))
         for epoch, code, index in rows

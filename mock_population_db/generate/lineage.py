@@ -32,10 +32,9 @@ class Origins:
 
 def own_line(frame: Frame) -> Mask:
     """Who belongs to the first adult's line (and not to the wife's), by person."""
-    wifes = (frame.role == Role.WIFE) | (
-        ((frame.role == Role.ELDER) | (frame.role == Role.ELDER_WIFE)) & frame.wife_side[frame.home]
-    )
-    return ~wifes
+    elder = np.isin(frame.role, (Role.ELDER, Role.ELDER_WIFE))
+    hers: Mask = (frame.role == Role.WIFE) | (elder & frame.wife_side[frame.home])
+    return ~hers
 
 
 def ethnic_groups(draws: Draws, tables: Tables, frame: Frame, homes: Homes) -> Ints:
@@ -47,9 +46,7 @@ def ethnic_groups(draws: Draws, tables: Tables, frame: Frame, homes: Homes) -> I
     return np.where(own_line(frame), first[frame.home], wife[frame.home])
 
 
-def origins(
-    draws: Draws, tables: Tables, frame: Frame, homes: Homes, ethnic: Ints
-) -> Origins:
+def origins(draws: Draws, tables: Tables, frame: Frame, homes: Homes, ethnic: Ints) -> Origins:
     """Where people were registered and born, and where their fathers come from."""
     count, home = len(frame.age), frame.home
     child = frame.role == Role.CHILD
@@ -76,9 +73,7 @@ def _native(draws: Draws, tables: Tables, frame: Frame, homes: Homes) -> Ints:
     return np.where(own_line(frame), lines[0][frame.home], lines[1][frame.home])
 
 
-def family_names(
-    draws: Draws, frame: Frame, homes: Homes, ethnic: Ints, year: Ints
-) -> Names:
+def family_names(draws: Draws, frame: Frame, homes: Homes, ethnic: Ints, year: Ints) -> Names:
     """Surnames passed down from the father, and whole names that go with them."""
     surname = _surnames(draws, frame, homes, ethnic)
     mother = np.where(frame.mother >= 0, surname[frame.mother], 0)

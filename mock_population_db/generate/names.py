@@ -193,9 +193,7 @@ def _van_and_thi(
     names.middle = np.where(bare, 0, names.middle)
 
 
-def _highland_names(
-    draws: Draws, tables: NameTables, names: Names, sex: Ints, style: Ints
-) -> None:
+def _highland_names(draws: Draws, tables: NameTables, names: Names, sex: Ints, style: Ints) -> None:
     who = np.flatnonzero(style != Style.KINH)
     style, female, clan = style[who], sex[who] - 1, names.family[who]
     raw, group = draws.raw("highland", len(who)), 2 * style + female

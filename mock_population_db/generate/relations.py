@@ -24,7 +24,7 @@ def _by_sex(frame: Frame, male: Relation, female: Relation) -> Ints:
 
 
 def _elder(frame: Frame) -> Mask:
-    return (frame.role == Role.ELDER) | (frame.role == Role.ELDER_WIFE)
+    return np.isin(frame.role, (Role.ELDER, Role.ELDER_WIFE))
 
 
 def _to_adult(frame: Frame, head: Ints) -> Ints:
@@ -48,9 +48,7 @@ def _to_elder(frame: Frame) -> Ints:
     """When the elder is the head: the couple are child and child-in-law."""
     wife_side = frame.wife_side[frame.home]
     child = ((frame.role == Role.FIRST) & ~wife_side) | ((frame.role == Role.WIFE) & wife_side)
-    result = np.where(
-        child, _by_sex(frame, Relation.SON, Relation.DAUGHTER), Relation.CHILD_IN_LAW
-    )
+    result = np.where(child, _by_sex(frame, Relation.SON, Relation.DAUGHTER), Relation.CHILD_IN_LAW)
     result = np.where(frame.role == Role.COMPANION, Relation.OTHER_RELATIVE, result)
     young = np.where(frame.stranger, Relation.OTHER_RELATIVE, Relation.GRANDCHILD)
     result = np.where(frame.role == Role.CHILD, young, result)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 
@@ -22,10 +21,8 @@ def citizens(people: Records) -> list[Row]:
     """Rows of ``citizen``, in the order of the records."""
     family, middle, given = _names(people)
     count = len(people)
-    nationality: Any = repeat(None, count)
-    if (people["spoiled"] & Spoiled.NO_NATIONALITY).any():
-        gone = (people["spoiled"] & Spoiled.NO_NATIONALITY) != 0
-        nationality = np.where(gone, "", None).tolist()
+    unknown = (people["spoiled"] & Spoiled.NO_NATIONALITY) != 0
+    nationality = ["" if gone else None for gone in unknown.tolist()]
     religion = [None if code < 0 else code for code in people["religion"].tolist()]
     known = (_known(people, name) for name in _AFTER_MARITAL)
     return list(
@@ -45,6 +42,10 @@ _AFTER_MARITAL = (
     "birth_commune", "registered_commune", "native_commune", "household", "relation",
     "resident_since", "father", "mother", "spouse", "document", "issued", "expires", "vital_date",
 )  # fmt: skip
+_STAY = (
+    "stay_household", "stay_relation", "stay_since", "stay_until",
+    "current_commune", "current_since",
+)  # fmt: skip
 
 
 def households(records: Records) -> list[Row]:
@@ -63,11 +64,8 @@ def stays(people: Records, epoch: CodeEpoch) -> list[Row]:
     """Rows of ``stay``: the address of a temporary stay is its household's."""
     result: list[Row] = []
     some = people[(people["stay_household"] > 0) | (people["current_commune"] > 0)]
-    columns = ("id", "stay_household", "stay_relation", "stay_since", "stay_until")
-    columns += ("current_commune", "current_since")
-    for id_, household, relation, since, until, commune, current in zip(
-        *(some[name].tolist() for name in columns), strict=True
-    ):
+    values = (some[name].tolist() for name in ("id", *_STAY))
+    for id_, household, relation, since, until, commune, current in zip(*values, strict=True):
         if household:
             kind, nothing = int(ResidenceKind.TEMPORARY), (None,) * 5
             result.append((id_, kind, household, relation, since, until, *nothing))

@@ -72,7 +72,9 @@ class Choice:
 
     def __init__(self, values: Sequence[Sequence[int]], weights: Sequence[Sequence[float]]) -> None:
         """Take the values and weights of each group; weights count to six decimals."""
-        flat = [max(round(weight * 1e6 / (sum(group) or 1)), 0) for group in weights for weight in group]
+        flat = [
+            max(round(weight * 1e6 / (sum(group) or 1)), 0) for group in weights for weight in group
+        ]
         self._values = np.array([value for group in values for value in group], dtype=np.int64)
         self._cumulative = np.cumsum(np.array(flat, dtype=np.int64))
         ends = np.cumsum([len(group) for group in values])

@@ -11,6 +11,7 @@ import sqlite3
 from bisect import bisect_left
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def cut(per_prefix: Ints, rows: int) -> list[tuple[int, int]]:
     pieces = max(1, round(int(upto[-1]) / rows))
     marks = np.searchsorted(upto, np.arange(1, pieces) * (int(upto[-1]) / pieces)) + 1
     bounds = [0, *sorted(set(marks.tolist())), PREFIXES]
-    return [(low, high) for low, high in zip(bounds, bounds[1:], strict=False) if low < high]
+    return [(low, high) for low, high in pairwise(bounds) if low < high]
 
 
 def people_between(folder: Path, chunks: int, low: int, high: int) -> Records:

@@ -43,7 +43,7 @@ def write_stays(
     return into
 
 
-def write_current(draws: Draws, tables: Tables, plan: Plan, people: Records, homes: Homes) -> None:
+def write_current(draws: Draws, tables: Tables, plan: Plan, people: Records) -> None:
     """Some people live, for now, where they are registered neither way."""
     count = len(people)
     where = draws.chance("current", count, plan.shares.current_elsewhere)
@@ -72,7 +72,7 @@ def _movers(draws: Draws, plan: Plan, frame: Frame) -> tuple[Ints, Ints]:
     leader = np.where(_is_elder(frame, frame.head) & families, _first(frame), leader)
     goes = leader[frame.home] >= 0
     goes &= (frame.role != Role.CHILD) | ((frame.age < _CHILD_AGE) & ~frame.stranger)
-    goes &= (frame.role <= Role.CHILD)
+    goes &= frame.role <= Role.CHILD
     alone = _singles(draws, plan, frame) & ~goes
     family, single = np.flatnonzero(goes), np.flatnonzero(alone)
     head = np.concatenate([leader[frame.home[family]], _pairs(draws, single)])
@@ -80,7 +80,8 @@ def _movers(draws: Draws, plan: Plan, frame: Frame) -> tuple[Ints, Ints]:
 
 
 def _is_elder(frame: Frame, person: Ints) -> Mask:
-    return frame.role[person] == Role.ELDER
+    elder: Mask = frame.role[person] == Role.ELDER
+    return elder
 
 
 def _first(frame: Frame) -> Ints:
@@ -123,9 +124,7 @@ def _relations(frame: Frame, movers: Ints, head: Ints) -> Ints:
     return np.where(movers == head, Relation.HEAD, result)
 
 
-def _write_terms(
-    draws: Draws, plan: Plan, people: Records, movers: Ints, of_mover: Ints
-) -> None:
+def _write_terms(draws: Draws, plan: Plan, people: Records, movers: Ints, of_mover: Ints) -> None:
     """One term for a household; a child born since came later."""
     count = int(of_mover.max(initial=-1)) + 1
     since = day_number(plan.as_of) - draws.below("stay since", count, _LONGEST_AGO)
