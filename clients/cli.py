@@ -171,10 +171,10 @@ def fetch_personas(address: str) -> list[dict[str, str]]:
     Args:
         address: HOST:PORT of the control port.
 
-    Raises:
-        Refused, Unreachable: There is no such answer. ``plain_errors`` knows both.
+    When there is no answer the command ends with one line that says so.
     """
-    found = asyncio.run(list_personas(address))
+    with plain_errors("--control"):
+        found = asyncio.run(list_personas(address))
     return [asdict(each) | {"expect": each.expect.name} for each in found]
 
 

@@ -33,8 +33,11 @@ class UsageError(Exception):
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn what may go wrong into one line on standard error and an exit code."""
+def plain_errors(address: str = "--server") -> Iterator[None]:
+    """Turn what may go wrong into one line on standard error and an exit code.
+
+    ``address`` is the option that names the gateway.
+    """
     try:
         yield
     except (UsageError, TrustError, StateError) as error:
@@ -45,7 +48,7 @@ def plain_errors() -> Iterator[None]:
     except Unreachable as error:
         fail(
             f"no answer from {error.target} ({_short(error.detail) or error.code.name});"
-            " start a gateway with `dancu dev`, or name another with --server",
+            f" start a gateway with `dancu dev`, or name another with {address}",
             NO_ANSWER,
         )
     except UntrustedAnswer as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -31,6 +31,20 @@ from clients.sdk import (
 
 Answer = IdentityAnswer | LookupAnswer | ResolutionAnswer
 Row = tuple[str, str]
+
+PERSONA_COLUMNS = (
+    "slug",
+    "personal_id",
+    "old_id_number",
+    "full_name",
+    "birth_date",
+    "expect",
+    "about",
+)
+
+_CLAIM = ("personal_id", "old_id_number", "full_name", "birth_date")
+_TABLE_WIDTH = 1000
+"""Wider than any persona; the table takes what it needs."""
 
 _HEADINGS = {
     Outcome.VERIFIED: ("VERIFIED", "green"),
@@ -132,6 +146,26 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
     ]
 
 
+def render_personas(personas: Sequence[Mapping[str, str]], *, json: bool) -> None:
+    """Show the simulator's people on standard output.
+
+    In a pipe one line each, so that grep finds them whole; on a terminal, which is narrower
+    than the longest name, a paragraph each.
+
+    Args:
+        personas: Mappings with the keys of ``PERSONA_COLUMNS``.
+        json: As a JSON array instead.
+    """
+    console = Console(highlight=False)
+    if json:
+        print_json(personas)
+    elif console.is_terminal:
+        for each in personas:
+            console.print(_paragraph(each))
+    else:
+        Console(highlight=False, width=_TABLE_WIDTH).print(_table(personas))
+
+
 def _as_json(value: Any) -> Any:
     """What JSON has no word for: enumerations by name, moments as ISO 8601 in UTC."""
     match value:
@@ -175,3 +209,21 @@ def _fields_table(answer: LookupAnswer) -> Table:
         shown = values.get(path, "") if known else status.name.lower().replace("_", " ")
         table.add_row(path, Text(shown, style="" if known else "dim"))
     return table
+
+
+def _table(personas: Sequence[Mapping[str, str]]) -> Table:
+    table = Table(*PERSONA_COLUMNS, box=box.SIMPLE_HEAD, header_style="bold")
+    for column in table.columns:
+        column.no_wrap = True
+    for each in personas:
+        table.add_row(*(Text(each[column]) for column in PERSONA_COLUMNS))
+    return table
+
+
+def _paragraph(persona: Mapping[str, str]) -> Text:
+    claim = "  ".join(persona[part] for part in _CLAIM if persona[part])
+    return Text.assemble(
+        (persona["slug"], "bold"),
+        f"  {persona['expect']}\n  {claim}\n",
+        (f"  {persona['about']}\n", "dim"),
+    )

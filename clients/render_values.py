@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.type import date_pb2
 
@@ -35,7 +35,7 @@ def _field_text(field: FieldDescriptor, value: Any) -> str:
 def _text(field: FieldDescriptor, value: Any) -> str:
     """A date as YYYY[-MM[-DD]], a code by its name, a message as its parts."""
     if field.enum_type is not None:
-        return _word(field, value)
+        return _word(field.enum_type, value)
     match value:
         case date_pb2.Date():
             return date_text(value)
@@ -52,9 +52,9 @@ def _only(parts: dict[str, str]) -> str:
     return next(iter(parts.values())) if len(parts) == 1 else ""
 
 
-def _word(field: FieldDescriptor, number: int) -> str:
+def _word(kind: EnumDescriptor, number: int) -> str:
     """MARITAL_STATUS_MARRIED as "married"; a number that this version does not know as it is."""
-    values = field.enum_type.values_by_number
+    values = kind.values_by_number
     if number not in values:
         return str(number)
     prefix = values[0].name.removesuffix("UNSPECIFIED")

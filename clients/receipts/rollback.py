@@ -45,11 +45,10 @@ class RollbackState:
         return max((version for root in roots for version in self._versions(root)), default=0)
 
     def remember(self, key_set: TrustedKeySet) -> None:
-        """Keep this version, unless a higher one is kept already. Makes the directory."""
+        """Keep the higher of this version and the one kept already. Makes the directory."""
         self._directory.mkdir(parents=True, exist_ok=True)
         for root in key_set.vouched_by:
-            if key_set.version > self.lowest([root]):
-                (self._directory / f"{root}.{key_set.version}").touch()
+            (self._directory / f"{root}.{key_set.version}").touch()
             for version in sorted(self._versions(root))[:-1]:
                 (self._directory / f"{root}.{version}").unlink(missing_ok=True)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from clients.receipts import open_item
 from clients.receipts.statement import Statement
 from clients.sdk.requests import CallContext, date_text
 from clients.sdk.vocabulary import (
@@ -156,12 +157,16 @@ class BatchAnswer:
         items: In the order of the claims; each was checked against its signed digest.
         evidence: Of the statement over all of them. Its receipt alone says nothing of anybody.
         response: The bytes of the whole BatchVerifyIdentitiesResponse, of which
-            ``dancu receipt open`` cuts out one person's receipt.
+            ``dancu receipt open`` cuts out one person's receipt, as ``receipt_of`` does.
     """
 
     items: tuple[ItemAnswer, ...]
     evidence: Evidence
     response: bytes
+
+    def receipt_of(self, index: int) -> bytes:
+        """What belongs into one person's dossier: that item alone, with the proof of it."""
+        return open_item(self.response, index)
 
 
 @dataclass(frozen=True, slots=True)

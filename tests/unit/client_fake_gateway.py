@@ -10,74 +10,46 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import json
 import secrets
 import time
+import typing
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 import grpc
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from google.protobuf.any_pb2 import Any
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as details
 from google.rpc import status_pb2
 
+from clients.sdk import CallContext
 from dancu.control.v1 import simulator_service_pb2 as simulator
 from dancu.v1 import citizen_pb2 as c
 from dancu.v1 import evidence_service_pb2 as evidence
 from dancu.v1 import identity_service_pb2 as identity
 from dancu.v1 import statement_pb2 as s
+from tests.unit.client_signing import DAY, ORIGIN, Key, pack, pae, signed_by, tree_path, tree_root
 
 ISSUER = "dancu-simulator"
 AUDIENCE = "demo"
-ORIGIN = "dancu.test/log/1"
-DAY = 86_400
+
+CONTEXT = CallContext("DEMO.VERIFY", "000.00.00.G01", "DEMO-OFFICER", "HS-1")
+AN: dict[str, typing.Any] = {
+    "personal_id": "001090000013",
+    "full_name": "Lê Văn An",
+    "birth_date": "1990-05-12",
+}
+HOA: dict[str, typing.Any] = {
+    "personal_id": "001148000017",
+    "full_name": "Nguyễn Thị Hoà",
+    "birth_date": "1948",
+}
 
 KNOWN = {
     "001090000013": ("Lê Văn An", (1990, 5, 12), c.PERSON_STATUS_ALIVE),
     "001148000017": ("Nguyễn Thị Hoà", (1948, 0, 0), c.PERSON_STATUS_DEAD),
 }
 OLD_NUMBERS = {"012345678": "001090000013"}
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key pair with its role and its RFC 7638 name."""
-
-    role: s.KeyRole
-    private: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
-
-    @property
-    def public(self) -> bytes:
-        """32 bytes."""
-        return self.private.public_key().public_bytes_raw()
-
-    @property
-    def key_id(self) -> str:
-        """The thumbprint."""
-        jwk = {"crv": "Ed25519", "kty": "OKP", "x": _b64url(self.public)}
-        canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()
-        return _b64url(hashlib.sha256(canonical).digest())
-
-    @property
-    def note_key_id(self) -> bytes:
-        """The C2SP key id under the log's origin."""
-        return hashlib.sha256(ORIGIN.encode() + b"\n\x01" + self.public).digest()[:4]
-
-    def message(self) -> s.Key:
-        """What the key set says of it."""
-        key = s.Key(
-            key_id=self.key_id,
-            role=self.role,
-            algorithm=s.KEY_ALGORITHM_ED25519,
-            public_key=self.public,
-        )
-        key.not_before.FromSeconds(int(time.time()) - DAY)
-        if self.role == s.KEY_ROLE_CHECKPOINT:
-            key.note_keys.add(name=ORIGIN, note_key_id=self.note_key_id)
-        return key
 
 
 @dataclass
@@ -126,7 +98,7 @@ class FakeGateway:
         keys.issued_at.FromSeconds(issued)
         keys.expires_at.FromSeconds(issued + 30 * DAY)
         keys.keys.extend(key.message() for key in (self.root, self.signer, self.checkpointer))
-        return _signed(keys, self.root)
+        return signed_by(keys, self.root)
 
     def _state(self, rpc: str, request: bytes, message: Message) -> s.SignedStatement:
         """Complete the header, sign, enter in the log."""
@@ -137,9 +109,9 @@ class FakeGateway:
         header.key_ids.append(self.signer.key_id)
         header.log_origin, header.schema_version = ORIGIN, 1
         header.salt, header.simulated = secrets.token_bytes(32), True
-        signed = _signed(message, self.signer)
+        signed = signed_by(message, self.signer)
         signed.log_proof.access_root = bytes(32)
-        leaf = b"dancu.leaf.v1\n" + hashlib.sha256(_pae(signed.statement)).digest() + bytes(32)
+        leaf = b"dancu.leaf.v1\n" + hashlib.sha256(pae(signed.statement)).digest() + bytes(32)
         self._leaves.append(hashlib.sha256(b"\0" + leaf).digest())
         signed.log_proof.tlog_proof = self.proof(len(self._leaves) - 1)
         self.spoil(signed)
@@ -147,7 +119,7 @@ class FakeGateway:
 
     def checkpoint(self) -> str:
         """The signed head of the log."""
-        head = base64.b64encode(_root(self._leaves)).decode()
+        head = base64.b64encode(tree_root(self._leaves)).decode()
         note = f"{ORIGIN}\n{len(self._leaves)}\n{head}\n"
         key = self.checkpointer
         blob = base64.b64encode(key.note_key_id + key.private.sign(note.encode())).decode()
@@ -155,7 +127,7 @@ class FakeGateway:
 
     def proof(self, index: int) -> str:
         """The inclusion of one leaf."""
-        path = (base64.b64encode(node).decode() for node in _path(self._leaves, index))
+        path = (base64.b64encode(node).decode() for node in tree_path(self._leaves, index))
         lines = "".join(line + "\n" for line in path)
         return f"c2sp.org/tlog-proof@v1\nindex {index}\n{lines}\n{self.checkpoint()}"
 
@@ -178,7 +150,7 @@ class FakeGateway:
         for index, claim in enumerate(request.claims):
             item = s.ItemVerification(index=index, claim=claim)
             _judge(claim, item)
-            packed = _pack(item)
+            packed = pack(item)
             salt = hmac.digest(response.item_seed, index.to_bytes(4, "big"), "sha256")
             digest = hashlib.sha256(b"dancu.item.v1\n" + salt + packed.value).digest()
             answer.item_digests.append(digest)
@@ -296,11 +268,6 @@ async def serving(fake: FakeGateway) -> AsyncIterator[FakeGateway]:
         await server.stop(None)
 
 
-def root_file(root: Key) -> str:
-    """A ``root.pub`` that pins this root."""
-    return f"# SIMULATOR\n{root.key_id} ED25519 {base64.b64encode(root.public).decode()}\n"
-
-
 def refusal(
     code: grpc.StatusCode, reason: str, *more: Message
 ) -> tuple[grpc.StatusCode, tuple[Message, ...]]:
@@ -315,7 +282,7 @@ async def _abort(
     trailer: bytes | None,
 ) -> None:
     number: int = code.value[0]
-    status = status_pb2.Status(code=number, message="refused", details=[_pack(p) for p in parts])
+    status = status_pb2.Status(code=number, message="refused", details=[pack(p) for p in parts])
     packed = status.SerializeToString() if trailer is None else trailer
     sent = (("grpc-status-details-bin", packed),) if parts else ()
     await context.abort(code, "refused", sent)
@@ -340,44 +307,3 @@ def _judge(claim: c.CitizenClaim, answer: Message) -> None:
     if hasattr(answer, "levels"):
         answer.levels.full_name = c.NAME_LEVEL_EXACT
         answer.levels.birth_date = c.DATE_LEVEL_EXACT
-
-
-def _signed(message: Message, key: Key) -> s.SignedStatement:
-    packed = _pack(message)
-    signature = s.Signature(key_id=key.key_id, signature=key.private.sign(_pae(packed)))
-    return s.SignedStatement(statement=packed, signatures=[signature])
-
-
-def _pack(message: Message) -> Any:
-    packed = Any()
-    packed.Pack(message)
-    return packed
-
-
-def _pae(packed: Any) -> bytes:
-    kind = packed.type_url.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(packed.value), packed.value)
-
-
-def _b64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _split(count: int) -> int:
-    return 1 << (count - 1).bit_length() - 1
-
-
-def _root(leaves: list[bytes]) -> bytes:
-    if len(leaves) == 1:
-        return leaves[0]
-    k = _split(len(leaves))
-    return hashlib.sha256(b"\1" + _root(leaves[:k]) + _root(leaves[k:])).digest()
-
-
-def _path(leaves: list[bytes], index: int) -> list[bytes]:
-    if len(leaves) == 1:
-        return []
-    k = _split(len(leaves))
-    if index < k:
-        return [*_path(leaves[:k], index), _root(leaves[k:])]
-    return [*_path(leaves[k:], index - k), _root(leaves[:k])]

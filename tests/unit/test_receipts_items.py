@@ -123,3 +123,10 @@ def test_a_committed_item_must_say_yes_or_no() -> None:
     )
     verdict = verify_item_offline(receipt, v.MAIN_KEY_SET, at=AT, trust=TRUST)
     assert verdict.refusal == "STATEMENT_MALFORMED"
+
+
+def test_a_receipt_of_more_than_a_mebibyte_is_refused() -> None:
+    """However large the item is made, it is not read."""
+    receipt = good.item_receipt(0, item=b"\x7a" + b"\xff\xff\x3f" + b"x" * 0x0FFFFF)
+    verdict = verify_item_offline(receipt, v.MAIN_KEY_SET, at=AT, trust=TRUST)
+    assert verdict.refusal == "ENVELOPE_MALFORMED"

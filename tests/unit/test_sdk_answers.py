@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -30,27 +29,9 @@ from clients.sdk import (
 )
 from clients.sdk.requests import date_text, partial_date
 from dancu.v1 import citizen_pb2, identity_service_pb2
-from tests.unit.client_fake_gateway import AUDIENCE, FakeGateway, serving
+from tests.unit.client_fake_gateway import AN, AUDIENCE, CONTEXT, HOA, FakeGateway
 
-CONTEXT = CallContext("DEMO.VERIFY", "000.00.00.G01", "DEMO-OFFICER", "HS-1")
-AN: dict[str, Any] = {
-    "personal_id": "001090000013",
-    "full_name": "Lê Văn An",
-    "birth_date": "1990-05-12",
-}
-HOA: dict[str, Any] = {
-    "personal_id": "001148000017",
-    "full_name": "Nguyễn Thị Hoà",
-    "birth_date": "1948",
-}
 STRANGER = AN | {"full_name": "Lê Văn Ân"}
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeGateway]:
-    """A fake gateway that serves."""
-    async with serving(FakeGateway()) as fake:
-        yield fake
 
 
 @pytest.fixture
@@ -148,12 +129,21 @@ async def test_key_set_is_fetched_once(fake: FakeGateway, gateway: Gateway) -> N
     assert fake.count("GetKeySet") == 1
 
 
-async def test_batch(gateway: Gateway) -> None:
+async def test_batch(fake: FakeGateway, gateway: Gateway) -> None:
     """Items come in the order of the claims, and each can be cut out as a receipt."""
     answer = await gateway.batch_verify_identities([Claim(**AN), Claim(**STRANGER), Claim(**HOA)])
     assert [item.verified for item in answer.items] == [True, False, True]
     assert answer.items[2].claim.birth_date == "1948"
-    assert receipts.is_item_receipt(receipts.open_item(answer.response, 1))
+    item = answer.receipt_of(2)
+    assert "Nguyễn Thị Hoà".encode() in item
+    assert "Lê Văn".encode() not in item
+    verdict = receipts.verify_item(
+        item,
+        await gateway.key_set(),
+        at=datetime.now(UTC),
+        trust=receipts.Trust(frozenset({fake.root.key_id})),
+    )
+    assert verdict.result is receipts.Result.VALID
 
 
 @pytest.mark.parametrize(

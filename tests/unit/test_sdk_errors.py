@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import AsyncIterator
-from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2 as details
 
-from clients.sdk import CallContext, DancuError, Gateway, Refused, Trust, Unreachable, Violation
-from tests.unit.client_fake_gateway import FakeGateway, refusal, serving
+from clients.sdk import DancuError, Gateway, Refused, Trust, Unreachable, Violation
+from tests.unit.client_fake_gateway import AN, CONTEXT, FakeGateway, refusal
 
-CONTEXT = CallContext("DEMO.VERIFY", "000.00.00.G01", "DEMO-OFFICER")
-AN: dict[str, Any] = {
-    "personal_id": "001090000013",
-    "full_name": "Lê Văn An",
-    "birth_date": "1990-05-12",
-}
 SOON = details.RetryInfo(retry_delay=Duration(nanos=10_000_000))
 LATER = details.RetryInfo(retry_delay=Duration(seconds=3600))
 BUSY = refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS", SOON)
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeGateway]:
-    """A fake gateway that serves."""
-    async with serving(FakeGateway()) as fake:
-        yield fake
 
 
 def connect(fake: FakeGateway, timeout: float = 10) -> Gateway:

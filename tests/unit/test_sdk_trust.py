@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from clients.receipts import Refusal, TrustError
-from clients.sdk import CallContext, Gateway, Trust, UntrustedAnswer
+from clients.sdk import Gateway, Trust, UntrustedAnswer
 from dancu.v1 import statement_pb2
-from tests.unit.client_fake_gateway import FakeGateway, Key, root_file, serving
-
-CONTEXT = CallContext("DEMO.VERIFY", "000.00.00.G01", "DEMO-OFFICER")
-AN: dict[str, Any] = {
-    "personal_id": "001090000013",
-    "full_name": "Lê Văn An",
-    "birth_date": "1990-05-12",
-}
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeGateway]:
-    """A fake gateway that serves."""
-    async with serving(FakeGateway()) as fake:
-        yield fake
+from tests.unit.client_fake_gateway import AN, CONTEXT, FakeGateway
+from tests.unit.client_signing import Key, root_file
 
 
 def connect(fake: FakeGateway, trust: Trust, audience: str | None = None) -> Gateway:

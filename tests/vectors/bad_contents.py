@@ -126,6 +126,8 @@ def _proofs() -> Iterator[v.Vector]:
         "name": ("A name with a plus.", text + line.replace("log", "l+g")),
         "short-line": ("A line with a key id only.", text + s.note_line("x", b"\0" * 4)),
         "no-newline": ("The last line does not end.", text[:-1]),
+        "unended-line": ("More text without a newline.", text + "more"),
+        "control": ("A control character.", text.replace(v.ORIGIN + "\n", v.ORIGIN + "\t\n")),
         "trailing-line": ("A blank line after it.", text + "\n"),
     }
     for variant, (about, changed) in texts.items():
@@ -138,6 +140,8 @@ def _logs() -> Iterator[v.Vector]:
     unlisted = "dancu.example/log/2"
     other = v.Draft(v.identity(log_origin=unlisted), origin=unlisted)
     yield bad("LOG_ORIGIN_UNKNOWN-unlisted", "A log that is not listed.", v.sealed(other))
+    witness = v.Draft(v.identity(log_origin=v.W1), logs=(v.WITNESS_1,), origin=v.W1)
+    yield bad("LOG_ORIGIN_UNKNOWN-role", "A witness is no log.", v.sealed(witness))
     moved = v.Draft(origin=v.OLD_ORIGIN)
     yield bad("LOG_ORIGIN_UNKNOWN-header", "Another log than the header names.", v.sealed(moved))
     name = "CHECKPOINT_SIGNATURE_INVALID"
@@ -150,13 +154,20 @@ def _logs() -> Iterator[v.Vector]:
     long = text[: text.index("\N{EM DASH}")] + _long_log_line(text)
     yield bad(f"{name}-long", "A signature of 65 bytes.", _with_proof(long))
     renamed = text.replace("\N{EM DASH} " + v.ORIGIN, "\N{EM DASH} " + v.OLD_ORIGIN)
-    yield bad(f"{name}-name", "Signed under the log's former name.", _with_proof(renamed))
+    yield bad(f"{name}-name", "A name that the key id is not of.", _with_proof(renamed))
+    start = text.index("\N{EM DASH}")
+    former = text[:start] + s.log_line(v.LOG, v.OLD_ORIGIN, _head(text))
+    yield bad(f"{name}-former", "Signed under the log's former name.", _with_proof(former))
 
 
 def _long_log_line(text: str) -> str:
-    head = text[text.index("\n\n") + 2 : text.index("\n\N{EM DASH}")]
-    blob = s.note_key_id(v.ORIGIN, 1, v.LOG.public) + v.LOG.sign(head.encode()) + b"\0"
-    return s.note_line(v.ORIGIN, blob)
+    signature = v.LOG.sign(_head(text).encode()) + b"\0"
+    return s.note_line(v.ORIGIN, s.note_key_id(v.ORIGIN, 1, v.LOG.public) + signature)
+
+
+def _head(text: str) -> str:
+    """The three lines of the checkpoint in a proof."""
+    return text[text.index("\n\n") + 2 : text.index("\n\N{EM DASH}")]
 
 
 def _inclusions() -> Iterator[v.Vector]:

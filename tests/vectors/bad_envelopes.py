@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dancu.v1 import statement_pb2 as pb
+from dancu.v1.citizen_pb2 import OUTCOME_VERIFIED
 from tests.vectors import good
 from tests.vectors import scene as v
 from tests.vectors import signer as s
@@ -124,6 +125,7 @@ def _items() -> Iterator[v.Vector]:
 
     receipt = good.item_receipt(1)
     other = good.items()[2].SerializeToString()
+    beyond = pb.ItemVerification(index=3, outcome=OUTCOME_VERIFIED).SerializeToString()
     plain = v.sealed(v.Draft())
     yield item("ENVELOPE_MALFORMED-item", "A receipt cut short.", receipt[:-1])
     yield item(
@@ -136,6 +138,9 @@ def _items() -> Iterator[v.Vector]:
     )
     yield item(
         "CONTEXT_MISMATCH-item-other", "Not this item's salt.", good.item_receipt(1, item=other)
+    )
+    yield item(
+        "CONTEXT_MISMATCH-item-index", "No such position.", good.item_receipt(1, item=beyond)
     )
     yield item("CONTEXT_MISMATCH-item-salt", "Another salt.", good.item_receipt(1, salt=b"\0" * 32))
     yield item(

@@ -209,6 +209,15 @@ def _dates() -> Iterator[v.Vector]:
     yield bad("KEY_EXPIRED", "A nanosecond after it was retired.", issued(v.RETIRED, late, 1))
     tomorrow = issued(v.STATEMENT, "2026-03-01T08:05:00", 1)
     yield bad("TIME_IN_FUTURE", "300 seconds and a nanosecond from now.", tomorrow)
+    late_witness = (v.WITNESS_1, v.W1, v.seconds("2026-03-01T09:00:00"))
+    body = v.identity(issued_at=v.stamp("2026-03-01T08:05:01"))
+    yield bad(
+        "TIME_IN_FUTURE-late-witness",
+        "301 seconds from now, whatever a witness says that saw it in an hour.",
+        v.sealed(v.Draft(body, witnesses=(late_witness,))),
+        witnesses=good.TRUSTED,
+        quorum=1,
+    )
     before = ((v.WITNESS_1, v.W1, v.seconds("2026-02-01T02:59:04")),)
     yield bad(
         "TIME_IN_FUTURE-witness",
@@ -226,6 +235,8 @@ def _revocations() -> Iterator[v.Vector]:
     revoked = v.Draft(signers=(v.REVOKED,))
     about = "The key was revoked since, and no witness says when it signed."
     yield bad("KEY_REVOKED-no-witness", about, v.sealed(revoked), **unknown)
+    moment = unknown | {"at": v.REVOKED_AT}
+    yield bad("KEY_REVOKED-moment", "Checked when it was revoked.", v.sealed(revoked), **moment)
     second = v.Draft(signers=(v.STATEMENT, v.REVOKED))
     yield bad("KEY_REVOKED-second", "The second key was.", v.sealed(second), **unknown)
     log = v.Draft(logs=(v.LOG_REVOKED,))

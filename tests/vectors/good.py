@@ -226,8 +226,8 @@ def _witnesses() -> Iterator[v.Vector]:
         "A witness that signed twice counts once, by its first time.",
         v.sealed(again),
         witnesses=TRUSTED,
-        quorum=2,
-        attested=SEEN_2,
+        quorum=1,
+        attested=SEEN_1,
     )
     yield v.Vector(
         "revoked-later",

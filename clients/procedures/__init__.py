@@ -1,0 +1,1 @@
+"""Worked examples: how a procedure system uses the SDK, and what it must not forget."""

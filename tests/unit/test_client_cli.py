@@ -1,0 +1,223 @@
+"""The commands that ask a gateway: what they print, and how they exit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import grpc
+import pytest
+import typer
+from google.rpc import error_details_pb2 as details
+
+from clients.cli import fetch_personas
+from clients.render import PERSONA_COLUMNS, render_personas
+from dancu.v1 import statement_pb2
+from tests.unit.client_commands import CLAIM, Run, one_error_line
+from tests.unit.client_fake_gateway import FakeGateway, refusal
+from tests.unit.client_signing import root_file
+
+MISMATCH = ["001090000013", "--name", "Lê Văn Ân", "--birth-date", "1990-05-12"]
+
+
+async def test_verified(ask: Run) -> None:
+    """Yes exits 0 and shows a panel without colours where there is no terminal."""
+    result = await ask("verify", *CLAIM)
+    assert result.exit_code == 0
+    assert "VERIFIED" in result.stdout
+    assert "ALIVE" in result.stdout
+    assert "simulated" in result.stdout
+    assert "\x1b" not in result.output
+    assert result.stderr == ""
+
+
+async def test_not_verified(ask: Run) -> None:
+    """No exits 1."""
+    result = await ask("verify", *MISMATCH)
+    assert result.exit_code == 1
+    assert "NOT VERIFIED" in result.stdout
+
+
+async def test_json(ask: Run, fake: FakeGateway) -> None:
+    """--json prints one object with what a script needs, in the same exit codes."""
+    result = await ask("verify", *MISMATCH, "--json", "--request-id", "r-9")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert found["verified"] is False
+    assert found["outcome"] == "NOT_VERIFIED"
+    assert found["key_id"] == fake.signer.key_id
+    assert found["request_id"] == "r-9"
+    assert found["claim"]["full_name"] == "Lê Văn Ân"
+
+
+async def test_context_options(ask: Run) -> None:
+    """Who asks and what for goes into the request and comes back signed."""
+    result = await ask(
+        "verify", *CLAIM, "--json", "--procedure", "P1", "--unit", "U1", "--officer", "O1",
+        "--dossier", "D1",
+    )  # fmt: skip
+    assert json.loads(result.stdout)["context"] == {
+        "procedure_code": "P1",
+        "unit_code": "U1",
+        "officer_id": "O1",
+        "dossier_id": "D1",
+    }
+
+
+def test_out(receipt: Path) -> None:
+    """--out keeps the bytes of the signed statement."""
+    signed = statement_pb2.SignedStatement.FromString(receipt.read_bytes())
+    assert signed.statement.type_url.endswith("dancu.v1.IdentityVerification")
+
+
+async def test_out_that_cannot_be_written(ask: Run, tmp_path: Path) -> None:
+    """An answer that cannot be kept is shown all the same, and the exit code says so."""
+    result = await ask("verify", *CLAIM, "--out", tmp_path / "none" / "receipt.bin")
+    assert result.exit_code == 2
+    assert "VERIFIED" in result.stdout
+    assert "none/receipt.bin" in one_error_line(result)
+
+
+async def test_old_number(ask: Run) -> None:
+    """Nine digits are asked as the number of an old card."""
+    result = await ask("resolve", "012345678", *CLAIM[1:], "--json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert found["claim"]["old_id_number"] == "012345678"
+    assert found["current_personal_id"] == "001090000013"
+
+
+async def test_resolve_shows_the_steps(ask: Run) -> None:
+    """The way from the old number to the new one is shown."""
+    result = await ask("resolve", "012345678", *CLAIM[1:])
+    assert "current number" in result.stdout
+    assert "CARD_REPLACED" in result.stdout
+
+
+async def test_malformed_number_is_the_gateways_to_name(ask: Run, fake: FakeGateway) -> None:
+    """What is no number goes out as a personal id; INVALID_ARGUMENT is bad usage."""
+    violation = details.BadRequest.FieldViolation(field="claim.personal_id", description="12")
+    fake.fail_with = [
+        refusal(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "INVALID_FIELD",
+            details.BadRequest(field_violations=[violation]),
+        )
+    ]
+    result = await ask("verify", "12 34", *CLAIM[1:])
+    assert result.exit_code == 2
+    assert one_error_line(result) == "error: claim.personal_id: 12 (INVALID_FIELD)\n"
+
+
+async def test_lookup(ask: Run) -> None:
+    """A look-up shows values, and says of the other fields why there is none."""
+    result = await ask("lookup", *CLAIM, "--fields", "name, religion_code")
+    assert result.exit_code == 0
+    assert "Lê Văn An" in result.stdout
+    assert "withheld" in result.stdout
+
+
+async def test_lookup_json(ask: Run) -> None:
+    """For scripts a look-up is the contract's JSON, with the status of each field."""
+    result = await ask("lookup", *CLAIM, "--json")
+    found = json.loads(result.stdout)
+    assert found["citizen"]["name"]["full"] == "Lê Văn An"
+    assert found["fields"] == {"name": "PRESENT", "religion_code": "WITHHELD"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--birth-date", "12.5.1990"], "YYYY-MM-DD"),
+        (["--server", "nowhere"], "HOST:PORT"),
+        (["--keys", "missing.binpb"], "missing.binpb"),
+        (["--root", "missing.pub"], "missing.pub"),
+    ],
+)
+async def test_bad_usage(ask: Run, arguments: list[str], complaint: str) -> None:
+    """Bad usage exits 2 with one line that says what to write."""
+    result = await ask("verify", *CLAIM, *arguments)
+    assert result.exit_code == 2
+    assert complaint in one_error_line(result)
+
+
+async def test_refused(ask: Run, fake: FakeGateway) -> None:
+    """A refusal exits 3 and names the stable reason."""
+    fake.fail_with = [
+        refusal(
+            grpc.StatusCode.PERMISSION_DENIED,
+            "CALLER_NOT_GRANTED",
+            details.LocalizedMessage(locale="en", message="not granted"),
+        )
+    ]
+    result = await ask("verify", *CLAIM)
+    assert result.exit_code == 3
+    assert one_error_line(result) == "error: not granted (CALLER_NOT_GRANTED)\n"
+
+
+async def test_unreachable(ask: Run) -> None:
+    """When nobody answers, exit 3 and say how to start a gateway."""
+    result = await ask("verify", *CLAIM, "--server", "127.0.0.1:1", "--timeout", "2")
+    assert result.exit_code == 3
+    assert "127.0.0.1:1" in one_error_line(result)
+    assert "dancu dev" in result.stderr
+
+
+async def test_untrusted(ask: Run, fake: FakeGateway, tmp_path: Path) -> None:
+    """An answer that does not verify exits 3, and nothing of it is shown or kept."""
+    fake.spoil = lambda signed: signed.ClearField("log_proof")
+    result = await ask("verify", *CLAIM, "--out", tmp_path / "receipt.bin")
+    assert result.exit_code == 3
+    assert "LOG_PROOF_MISSING" in one_error_line(result)
+    assert result.stdout == ""
+    assert not (tmp_path / "receipt.bin").exists()
+
+
+async def test_pinned_root_of_another_gateway(ask: Run, data_dir: Path) -> None:
+    """The root in the data directory is pinned: another gateway is not believed."""
+    (data_dir / "root.pub").write_text(root_file(FakeGateway().root))
+    result = await ask("verify", *CLAIM)
+    assert result.exit_code == 3
+    assert "--root" in one_error_line(result)
+
+
+async def test_nothing_pinned(run: Run, fake: FakeGateway, tmp_path: Path) -> None:
+    """Without a root.pub the gateway is believed, and that this happened is said."""
+    result = await run("verify", *CLAIM, "--server", fake.target, "--data-dir", tmp_path / "none")
+    assert result.exit_code == 0
+    assert "nothing was pinned" in result.stderr
+    assert fake.root.key_id in result.stderr
+
+
+async def test_personas(fake: FakeGateway, capsys: pytest.CaptureFixture[str]) -> None:
+    """The control port's personas come with every column, one line each in a pipe."""
+    personas = await asyncio.to_thread(fetch_personas, fake.target)
+    assert [tuple(each) for each in personas] == [PERSONA_COLUMNS] * 2
+    render_personas(personas, json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert any("001148000017" in line and "Nguyễn Thị Hoà" in line for line in lines)
+    render_personas(personas, json=True)
+    assert json.loads(capsys.readouterr().out) == personas
+
+
+def test_personas_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal a persona is a paragraph that needs no more than its width."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    persona = dict.fromkeys(PERSONA_COLUMNS, "") | {"slug": "s", "full_name": "N " * 40}
+    render_personas([persona], json=False)
+    shown = capsys.readouterr().out
+    assert shown.count("N") == 40
+    assert max(map(len, shown.splitlines())) < 60
+    assert "\x1b[1ms" in shown
+
+
+def test_personas_unreachable(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a control port the command ends with one line that names the option."""
+    with pytest.raises(typer.Exit) as caught:
+        fetch_personas("127.0.0.1:1")
+    assert caught.value.exit_code == 3
+    assert "--control" in capsys.readouterr().err
