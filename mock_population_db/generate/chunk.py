@@ -8,7 +8,8 @@ from mock_population_db.citizen import NumberStatus, ResidenceKind, VitalStatus
 from mock_population_db.generate import defects, lineage, numbers, stays
 from mock_population_db.generate.dates import YEAR_DAYS, day_number, pack
 from mock_population_db.generate.documents import write_documents
-from mock_population_db.generate.households import Frame, Role, make_frame
+from mock_population_db.generate.frame import Frame, Role
+from mock_population_db.generate.households import make_frame
 from mock_population_db.generate.places import (
     Homes,
     choose_homes,

@@ -8,18 +8,14 @@ the relation stays in the household but loses the relation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from mock_population_db.generate.frame import FEMALE, MALE, Floats, Frame, Role
 from mock_population_db.generate.rng import Draws, Ints, Mask
 from mock_population_db.generate.tables import Tables
 
-Floats = npt.NDArray[np.float64]
-
-MALE, FEMALE = 1, 2
 _ALWAYS_CHILD_UNTIL = 20.0  # nobody younger heads a household
 _CHILD_UNTIL = 55.0  # a child of the house, at most
 _MOTHER_GAP = (15.5, 50.0)  # years between mother and child
@@ -27,34 +23,6 @@ _FATHER_GAP = (16.0, 70.0)
 _SHARE_WITH_ELDERS = (0, 0, 0, 0, 0.20, 0.45, 0.60, 0.70)  # by size; the last for larger
 _SHARE_LONE = (0, 0, 0.22, 0.12, 0.06, 0, 0, 0)
 _EXTRA_MEMBERS = (1.0, 0.30, 0.10, 0.03)  # "8 or more" goes on: at least 8, 9, 10, 11
-
-
-class Role(IntEnum):
-    """A person's place in the household's frame."""
-
-    FIRST = 0  # husband, or the lone adult
-    WIFE = 1
-    CHILD = 2
-    ELDER = 3  # parent of husband or wife
-    ELDER_WIFE = 4
-    COMPANION = 5  # a second adult of the same sex: brother or sister
-
-
-@dataclass(slots=True)
-class Frame:
-    """People and households of one chunk; -1 where there is nobody."""
-
-    age: Floats  # years
-    sex: Ints
-    sizes: Ints  # by household
-    home: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # household, by person
-    role: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    father: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    mother: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    spouse: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    head: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # person, by household
-    wife_side: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # elders are hers
-    stranger: Mask = field(default_factory=lambda: np.empty(0, np.bool_))  # lost the relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +37,7 @@ class _Places:
 def make_frame(draws: Draws, tables: Tables, count: int) -> Frame:
     """Draw ``count`` people and their households, and match them."""
     age, sex = _people(draws, tables, count)
-    frame = Frame(age, sex, _sizes(draws, tables, count))
-    for name in ("home", "role", "father", "mother", "spouse"):
-        setattr(frame, name, np.full(count, -1, dtype=np.int64))
-    frame.stranger = np.zeros(count, dtype=np.bool_)
+    frame = Frame.of(age, sex, _sizes(draws, tables, count))
     places = _places(draws, frame.sizes)
     children, elders, adults = _split(draws, frame, places)
     wanted = age[children] + _mothers_age(draws, len(children))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mock_population_db.generate.households import Frame, Role
+from mock_population_db.generate.frame import Frame, Role
 from mock_population_db.generate.names import Names, make_names, name_tables, regions, surname_group
 from mock_population_db.generate.places import Homes
 from mock_population_db.generate.rng import Draws, Ints, Mask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mock_population_db.citizen import MaritalStatus, Relation
-from mock_population_db.generate.households import FEMALE, Frame, Role
+from mock_population_db.generate.frame import FEMALE, Frame, Role
 from mock_population_db.generate.rng import Draws, Ints, Mask
 
 _SETTLED_AGE = 40  # older people without a spouse were mostly married once

@@ -6,7 +6,7 @@ import numpy as np
 
 from mock_population_db.citizen import Relation, ResidenceKind
 from mock_population_db.generate.dates import day_number, pack
-from mock_population_db.generate.households import FEMALE, Frame, Role
+from mock_population_db.generate.frame import FEMALE, Frame, Role
 from mock_population_db.generate.places import Homes, is_reformed, write_address
 from mock_population_db.generate.records import HOUSEHOLD, Plan, Records
 from mock_population_db.generate.rng import Choice, Draws, Ints, Mask
@@ -15,10 +15,10 @@ from mock_population_db.generate.tables import Tables
 # legacy province codes and weights: the largest flows, and every province a little
 _DESTINATIONS = {74: 20, 79: 20, 75: 12, 1: 13, 27: 8, 24: 4, 31: 4, 80: 4, 48: 3, 19: 3, 77: 3}
 _ANYWHERE = 6.0
-_SINGLES_TO_FAMILIES = (2.2, 1.3)  # chance to leave, against the aimed share of all citizens
+_SINGLES_TO_FAMILIES = (2.33, 1.37)  # chance to leave, against the aimed share of all citizens
 _SINGLE_AGES, _COUPLE_AGES, _CHILD_AGE = (17, 40), (20, 50), 12
 _WITH_A_LODGER = 0.30  # of singles, in pairs
-_LONGEST_AGO = 760  # days; terms are one or two years, so that some have run out
+_LONGEST_AGO = 420  # days; terms are one or two years, so that some 7 % have run out
 _TERMS = (365, 730)
 
 

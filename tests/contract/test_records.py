@@ -1,0 +1,344 @@
+"""What every store of the gateway's own records does, whatever engine keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import OutOfRange
+from gateway.core.ledger import NO_ACCESS, Tree
+from gateway.core.model import Access
+from gateway.flows.ports import Committed, Entry, Records
+from gateway.store.sqlite import create_records, open_records, read_origin
+from tests.support import merkle
+from tests.support.committer import commit_all
+from tests.support.records import (
+    ANYBODY,
+    COMMON,
+    audited,
+    by,
+    certify,
+    check_committed,
+    data_of,
+    entries,
+    entry,
+    is_signed,
+    names,
+    query,
+    size_and_root,
+)
+from tests.support.scene import ORIGIN
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One adapter: how its store is made, opened, and looked into."""
+
+    create: Callable[[Path], None]
+    open: Callable[[Path], AbstractAsyncContextManager[Records]]
+    query: Callable[[Path, str], list[tuple[object, ...]]]
+
+
+ENGINES = {
+    "sqlite": Engine(lambda path: create_records(path, ORIGIN, certify), open_records, query),
+}
+
+
+@pytest.fixture(params=ENGINES.values(), ids=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each adapter in turn."""
+    found: Engine = request.param
+    return found
+
+
+@pytest.fixture
+def path(engine: Engine, tmp_path: Path) -> Path:
+    """A new record store."""
+    engine.create(tmp_path / "gateway.db")
+    return tmp_path / "gateway.db"
+
+
+@pytest.fixture
+async def records(engine: Engine, path: Path) -> AsyncIterator[Records]:
+    """The same, opened."""
+    async with engine.open(path) as opened:
+        yield opened
+
+
+async def check_proof(records: Records, index: int, one: Entry) -> None:
+    """A leaf is proven under the latest checkpoint, by a verifier of its own."""
+    text = await records.prove(index)
+    assert merkle.read_proof(text).index == index
+    assert merkle.proves(text, data_of(one))
+    assert text.endswith("\n\n" + await records.checkpoint())
+
+
+def untouched(start: int, end: int) -> list[Entry]:
+    """Entries that touch nobody, quick to make by the thousand."""
+    return [
+        Entry(hashlib.sha256(b"%d" % number).digest(), NO_ACCESS, COMMON, ())
+        for number in range(start, end)
+    ]
+
+
+async def test_a_new_log_is_empty_and_signed(records: Records, path: Path) -> None:
+    """A checkpoint of size 0 under its own origin."""
+    checkpoint = await records.checkpoint()
+    assert size_and_root(checkpoint) == (0, Tree().root)
+    assert checkpoint.startswith(ORIGIN + "\n")
+    assert is_signed(checkpoint)
+    assert read_origin(path) == ORIGIN
+    assert not audited(path).findings
+
+
+@pytest.mark.parametrize("sizes", [[1], [1, 1, 1], [3, 1, 7, 2], [300], [255, 1, 1], [250, 20]])
+async def test_a_commit_appends_and_proves_every_leaf(
+    records: Records, path: Path, sizes: Sequence[int]
+) -> None:
+    """Each entry has its path to the new checkpoint, whatever the windows."""
+    sent = entries(0, sum(sizes))
+    first = 0
+    for size in sizes:
+        committed = await records.commit(sent[first : first + size], certify)
+        assert committed.first_index == first
+        check_committed(committed, sent[first : first + size])
+        first += size
+    assert await records.checkpoint() == committed.checkpoint
+    assert not audited(path).findings
+
+
+async def test_reopening_continues_the_log(engine: Engine, path: Path) -> None:
+    """The same checkpoint, the next index, the old leaves."""
+    async with engine.open(path) as records:
+        committed = await records.commit(entries(0, 3), certify)
+    async with engine.open(path) as records:
+        assert await records.checkpoint() == committed.checkpoint
+        assert (await records.commit([entry(3)], certify)).first_index == 3
+        for number in range(4):
+            await check_proof(records, number, entry(number))
+
+
+async def test_old_leaves_are_proven_at_every_size(records: Records) -> None:
+    """Around the sizes at which tiles become full, and between them."""
+    size = 0
+    for target in (1, 2, 3, 200, 255, 256, 257, 300, 511, 512, 513, 700):
+        check_committed(
+            await records.commit(untouched(size, target), certify),
+            untouched(size, target),
+            every=50,
+        )
+        size = target
+        for index in {0, 1, 199, 254, 255, 256, 299, 511, 512, size // 2, size - 1}:
+            if index < size:
+                await check_proof(records, index, *untouched(index, index + 1))
+
+
+async def test_a_tile_of_tiles_is_made_and_proves(
+    engine: Engine, records: Records, path: Path
+) -> None:
+    """Beyond 65,536 leaves the second level of tiles is used."""
+    step, size = 4_100, 0
+    while size < 65_536 + 300:
+        sent = untouched(size, size + step)
+        check_committed(await records.commit(sent, certify), sent, every=1_000)
+        size += step
+    for index in (0, 1, 255, 256, 65_535, 65_536, 65_791, size - 1):
+        await check_proof(records, index, *untouched(index, index + 1))
+    tiles = engine.query(path, "SELECT level, count(*) FROM tile GROUP BY level ORDER BY level")
+    assert tiles == [(0, size // 256), (1, 1)]
+
+
+@pytest.mark.parametrize("index", [-1, 3, 2**62])
+async def test_there_is_no_proof_of_what_is_not_there(records: Records, index: int) -> None:
+    """OutOfRange says how many there are."""
+    await records.commit(entries(0, 3), certify)
+    with pytest.raises(OutOfRange, match="has 3 leaves") as caught:
+        await records.prove(index)
+    assert caught.value.reason == "LEAF_OUT_OF_RANGE"
+
+
+async def test_an_empty_log_proves_nothing(records: Records) -> None:
+    """Not even leaf 0."""
+    with pytest.raises(OutOfRange):
+        await records.prove(0)
+
+
+async def test_access_rows_and_usage_go_in_with_their_leaf(
+    engine: Engine, records: Records, path: Path
+) -> None:
+    """Rows as sent; charges by day in Viet Nam, caller, procedure and method."""
+    evening = COMMON._replace(at=datetime(2026, 3, 4, 17, 0, tzinfo=UTC))  # midnight there
+    nobody, two = (), (ANYBODY, Access(b"t" * 16, 2, 0))
+    sent = [
+        entry(0),
+        entry(1, two),
+        entry(2, nobody),
+        entry(3, two, by("full")),
+        entry(4, two, evening),
+    ]
+    await records.commit(sent[:2], certify)
+    await records.commit(sent[2:], certify)
+    assert engine.query(path, "SELECT * FROM access") == [
+        (leaf, *row) for leaf, one in enumerate(sent) for row in one.rows
+    ]
+    assert engine.query(path, "SELECT day, caller, answers, records FROM usage") == [
+        ("2026-03-04", "full", 1, 2),
+        ("2026-03-04", "plain", 3, 3),
+        ("2026-03-05", "plain", 1, 2),
+    ]
+    report = audited(path)
+    assert (report.leaves, report.accesses, names(report)) == (5, 7, set())
+
+
+async def test_a_pseudonym_key_lasts_as_long_as_its_month(engine: Engine, path: Path) -> None:
+    """The same for a month, another for the next, and durable at once."""
+    async with engine.open(path) as records:
+        march, april = [await records.pseudonym_key(month) for month in ("2026-03", "2026-04")]
+        assert len(march) == len(april) == 32
+        assert march != april
+        assert await records.pseudonym_key("2026-03") == march
+        async with engine.open(path) as other:
+            assert await other.pseudonym_key("2026-03") == march
+    async with engine.open(path) as records:
+        assert await records.pseudonym_key("2026-03") == march
+
+
+async def test_two_stores_agree_on_a_new_pseudonym_key(engine: Engine, path: Path) -> None:
+    """Asked at the same moment."""
+    async with engine.open(path) as one, engine.open(path) as other:
+        keys = await asyncio.gather(*(store.pseudonym_key("2026-03") for store in (one, other) * 4))
+    assert len(set(keys)) == 1
+
+
+async def test_many_commits_at_once_make_one_tree(records: Records, path: Path) -> None:
+    """Each gets its own place."""
+    sent = [entries(first, first + 3) for first in range(0, 60, 3)]
+    done = await asyncio.gather(*(records.commit(one, certify) for one in sent))
+    for one, committed in zip(sent, done, strict=True):
+        check_committed(committed, one)
+    assert sorted(committed.first_index for committed in done) == list(range(0, 60, 3))
+    assert not audited(path, dict(size_and_root(one.checkpoint) for one in done)).findings
+
+
+async def test_two_stores_on_one_file_grow_one_tree(engine: Engine, path: Path) -> None:
+    """Two gateways in one process: no fork, no gap, every proof holds."""
+
+    async def commit(store: Records, first: int) -> list[Committed]:
+        done = []
+        for number in range(first, first + 40, 2):
+            sent = entries(number, number + 2)
+            done.append(await store.commit(sent, certify))
+            check_committed(done[-1], sent)
+        return done
+
+    async with engine.open(path) as one, engine.open(path) as other:
+        done = sum(await asyncio.gather(commit(one, 0), commit(other, 1000)), [])
+        assert await one.checkpoint() == await other.checkpoint()
+    held = dict(size_and_root(committed.checkpoint) for committed in done)
+    assert len(held) == len(done) == 40
+    assert not audited(path, held).findings
+
+
+async def test_two_processes_on_one_file_grow_one_tree(path: Path) -> None:
+    """The same with another process: one root for each size, and both go on."""
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.committer", str(path), "1000", "1040",
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**20,
+    )  # fmt: skip
+    ours = await commit_all(path, 0, 4)
+    while audited(path).leaves == len(ours) and other.returncode is None:  # it is starting
+        ours += await commit_all(path, 0, 4)
+    ours += await commit_all(path, 0, 40)
+    out, _ = await other.communicate()
+    assert other.returncode == 0
+    checkpoints = [*ours, *json.loads(out)]
+    held = dict(size_and_root(checkpoint) for checkpoint in checkpoints)
+    assert len(held) == len(checkpoints)
+    report = audited(path, held)
+    assert (report.leaves, report.findings) == (len(checkpoints), [])
+
+
+async def test_a_commit_that_cannot_be_certified_leaves_nothing(
+    records: Records, path: Path
+) -> None:
+    """All entries or none."""
+
+    def refuse(_tree: Tree) -> str:
+        raise RuntimeError("no key")
+
+    before = await records.checkpoint()
+    with pytest.raises(RuntimeError):
+        await records.commit(entries(0, 3), refuse)
+    assert await records.checkpoint() == before
+    assert (await records.commit([entry(0)], certify)).first_index == 0
+    assert not audited(path).findings
+
+
+async def test_a_cancelled_commit_disturbs_nobody(records: Records, path: Path) -> None:
+    """It runs to its end or was never begun; the next one goes on behind it."""
+    tasks = [asyncio.create_task(records.commit([entry(number)], certify)) for number in range(8)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    for number, committed in enumerate(done):
+        if isinstance(committed, Committed):
+            check_committed(committed, [entry(number)])
+    assert sum(isinstance(one, Committed) for one in done) == 4
+    check_committed(await records.commit([entry(8)], certify), [entry(8)])
+    assert not audited(path).findings
+
+
+async def test_a_commit_is_one_hop_to_the_stores_own_thread(records: Records) -> None:
+    """Nothing of it runs where calls are answered."""
+    threads = set()
+
+    def note(tree: Tree) -> str:
+        threads.add(threading.current_thread())
+        return certify(tree)
+
+    for number in range(3):
+        await records.commit([entry(number)], note)
+    assert len(threads) == 1
+    assert threading.main_thread() not in threads
+
+
+async def test_the_head_never_moves_back(records: Records) -> None:
+    """Readers beside a writer see checkpoints that only grow."""
+    sizes: list[int] = []
+
+    async def watch() -> None:
+        while not sizes or sizes[-1] < 30:
+            sizes.append(size_and_root(await records.checkpoint())[0])
+
+    async def write() -> None:
+        for number in range(30):
+            await records.commit([entry(number)], certify)
+
+    await asyncio.gather(watch(), write())
+    assert sizes == sorted(sizes)
+
+
+def test_a_proof_needs_its_own_leaf() -> None:
+    """The verifier of this suite can say no."""
+    data = [b"a", b"b", b"c"]
+    root = base64.b64encode(merkle.tree_hash(data)).decode()
+    path = "".join(base64.b64encode(one).decode() + "\n" for one in merkle.audit_path(1, data))
+    proof = f"c2sp.org/tlog-proof@v1\nindex 1\n{path}\nlog\n3\n{root}\n\n— log AAAA\n"
+    assert merkle.proves(proof, b"b")
+    assert not merkle.proves(proof, b"a")

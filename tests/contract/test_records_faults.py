@@ -1,0 +1,383 @@
+"""What the record store survives: failing statements, full disks, lost files, kill -9, bit rot.
+
+Whatever happens, what was acknowledged is there afterwards, nothing is half-done, and the
+next commit works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import Unavailable
+from gateway.flows.ports import Records
+from gateway.store.errors import StoreError
+from gateway.store.sqlite import SqliteRecords, create_records, open_records, read_origin
+from tests.support import merkle
+from tests.support.faults import Faults, inject
+from tests.support.records import (
+    audited,
+    by,
+    certify,
+    contents,
+    data_of,
+    entries,
+    entry,
+    names,
+    query,
+    size_and_root,
+)
+from tests.support.scene import ORIGIN
+
+ROOT = Path(__file__).parents[2]
+PAGE = 4096
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A new record store."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    create_records(folder / "gateway.db", ORIGIN, certify)
+    return folder / "gateway.db"
+
+
+@pytest.fixture
+def faults() -> Iterator[Faults]:
+    """What goes wrong with the connections that are opened from now on."""
+    with inject(told := Faults()):
+        yield told
+
+
+@pytest.fixture
+async def records(faults: Faults, path: Path) -> AsyncIterator[SqliteRecords]:
+    """A store whose connections obey ``faults``."""
+    async with open_records(path) as opened:
+        yield opened
+
+
+class Acknowledged:
+    """Commits, and what came of them."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self.number = 0
+        self.held: dict[int, bytes] = {}  # root by size
+        self.stored: dict[int, int] = {}  # entry's number by leaf index
+
+    async def commit(self, count: int = 1) -> None:
+        """One more commit of entries that were never sent before."""
+        sent = entries(self.number, self.number + count)
+        self.number += count
+        committed = await self._records.commit(sent, certify)
+        self.held.update([size_and_root(committed.checkpoint)])
+        self.stored |= {committed.first_index + at: self.number - count + at for at in range(count)}
+
+    async def check(self, path: Path) -> None:
+        """All that was acknowledged is there and proven, and the store holds."""
+        report = audited(path, self.held)
+        assert report.findings == []
+        for index, number in self.stored.items():
+            assert merkle.proves(await self._records.prove(index), data_of(entry(number)))
+
+
+async def fill_to_a_tile(sent: Acknowledged, records: Records) -> None:
+    """Go on until two more leaves fill a tile: then a commit takes every kind of statement."""
+    size, _ = size_and_root(await records.checkpoint())
+    await sent.commit((253 - size) % 256 + 1)
+
+
+async def test_every_statement_of_a_commit_may_fail(
+    records: SqliteRecords, path: Path, faults: Faults
+) -> None:
+    """Before or after it did its work: Unavailable, nothing half-done, the next commit works."""
+    sent = Acknowledged(records)
+    await fill_to_a_tile(sent, records)
+    faults.disarm()
+    await sent.commit(2)
+    steps = list(faults.executed)
+    assert len(steps) >= 10
+    assert steps[-1] == "COMMIT"
+    for step in range(2 * len(steps)):
+        await fill_to_a_tile(sent, records)
+        size, _ = size_and_root(await records.checkpoint())
+        faults.arm(step // 2, after=step % 2 == 1)
+        with pytest.raises(Unavailable) as caught:
+            await sent.commit(2)
+        assert caught.value.reason == "RECORD_STORE_UNAVAILABLE"
+        faults.disarm()
+        stored = step == 2 * len(steps) - 1  # the error came after COMMIT: nobody can know
+        assert size_and_root(await records.checkpoint())[0] == size + 2 * stored
+        await sent.commit(2)
+    await sent.check(path)
+
+
+async def test_every_statement_of_an_opening_may_fail(path: Path, faults: Faults) -> None:
+    """The call that needed the connection fails, and the next one opens another."""
+    async with open_records(path) as records:
+        await records.checkpoint()
+    steps = len(faults.executed) - 1  # the last one reads the head
+    assert steps >= 4
+    for step in range(2 * steps):
+        async with open_records(path) as records:
+            faults.arm(step // 2, after=step % 2 == 1)
+            with pytest.raises(Unavailable):
+                await records.checkpoint()
+            faults.disarm()
+            assert size_and_root(await records.checkpoint())[0] == 0
+
+
+async def test_no_lock_no_commit(
+    records: SqliteRecords, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that cannot be had is the store's failure like any other."""
+    sent = Acknowledged(records)
+    await sent.commit()
+
+    def refuse(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", refuse)
+        with pytest.raises(Unavailable):
+            await sent.commit()
+    await sent.commit()
+    await sent.check(path)
+    assert audited(path).leaves == 2
+
+
+async def test_a_writer_that_ignores_the_lock_is_noticed(
+    records: SqliteRecords, path: Path
+) -> None:
+    """The head moved after it was read: the last fence, and nothing is stored."""
+    sent = Acknowledged(records)
+    await sent.commit()
+    query(path, "CREATE TRIGGER other BEFORE INSERT ON leaves BEGIN UPDATE head SET size = 9; END")
+    with pytest.raises(Unavailable):
+        await sent.commit()
+    query(path, "DROP TRIGGER other")
+    await sent.commit()
+    await sent.check(path)
+    assert audited(path).leaves == 2
+
+
+async def test_a_full_disk_stores_all_or_nothing(
+    records: SqliteRecords, path: Path, faults: Faults
+) -> None:
+    """Acknowledged is stored; and when there is room again, it goes on."""
+    sent = Acknowledged(records)
+    ((pages,),) = query(path, "PRAGMA page_count")
+    faults.pages = int(str(pages)) + 12
+    with pytest.raises(Unavailable):
+        for _ in range(1000):
+            await sent.commit(7)
+    assert sent.stored
+    for _ in range(3):  # it stays full
+        with pytest.raises(Unavailable):
+            await sent.commit(200)
+    assert audited(path).leaves == len(sent.stored)
+    faults.disarm()
+    await sent.commit(200)
+    await sent.check(path)
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Writes beyond this size fail, halfway if they must."""
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+
+
+async def test_writes_that_fail_halfway_leave_nothing(path: Path) -> None:
+    """At many sizes of the write-ahead log, within its pages and between them."""
+    failed = 0
+    async with open_records(path) as records:
+        sent = Acknowledged(records)
+        await sent.commit()
+        log = path.with_name("gateway.db-wal")
+        for more in range(0, 9 * PAGE, 1_777):
+            try:
+                with files_no_larger_than(log.stat().st_size + more):
+                    await sent.commit(20)
+            except Unavailable:
+                failed += 1
+            await sent.commit()
+        await sent.check(path)
+        assert audited(path).leaves == len(sent.stored)
+    assert failed > 3
+
+
+def move_away(path: Path) -> Callable[[], object]:
+    """Take the file; how to bring it back."""
+    elsewhere = path.parent.parent / "elsewhere.db"
+    path.rename(elsewhere)
+    return lambda: elsewhere.rename(path)
+
+
+def move_directory_away(path: Path) -> Callable[[], object]:
+    """Take the whole directory; how to bring it back."""
+    elsewhere = path.parent.parent / "elsewhere"
+    path.parent.rename(elsewhere)
+    return lambda: elsewhere.rename(path.parent)
+
+
+@pytest.mark.parametrize("take", [move_away, move_directory_away])
+@pytest.mark.parametrize("opened", [True, False], ids=["opened", "not opened"])
+async def test_a_store_that_is_away_answers_nothing_until_it_returns(
+    path: Path,
+    take: Callable[[Path], Callable[[], object]],
+    opened: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Also when the connection could still write to it: nobody would find those records."""
+    async with open_records(path) as records:
+        sent = Acknowledged(records)
+        if opened:
+            await sent.commit(3)
+        bring_back = take(path)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await sent.commit()
+            with pytest.raises(Unavailable):
+                await records.checkpoint()
+            with pytest.raises(Unavailable):
+                await records.prove(0)
+            with pytest.raises(Unavailable):
+                await records.pseudonym_key("2026-03")
+        bring_back()
+        await sent.commit(3)
+        await sent.check(path)
+        assert audited(path).leaves == len(sent.stored)
+
+
+async def test_a_lost_store_is_not_begun_anew(path: Path) -> None:
+    """A new log in its place would hide that the old one is gone."""
+    async with open_records(path) as records:
+        await records.commit(entries(0, 3), certify)
+        path.unlink()
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await records.commit([entry(3)], certify)
+    assert not path.exists()
+    for look in (read_origin, audited):
+        with pytest.raises(StoreError, match="there is no record store"):
+            look(path)
+    assert not path.exists()
+
+
+async def test_pseudonym_keys_are_those_of_the_file(path: Path, tmp_path: Path) -> None:
+    """A key of a file that was replaced is not used on with the next: it is not stored there."""
+    shutil.copy(path, tmp_path / "copy.db")
+    async with open_records(path) as records:
+        key = await records.pseudonym_key("2026-03")
+        (tmp_path / "copy.db").replace(path)
+        with pytest.raises(Unavailable):
+            await records.commit([entry(0)], certify)
+        assert await records.pseudonym_key("2026-03") != key
+    assert len(query(path, "SELECT * FROM pseudonym_key")) == 1
+
+
+async def test_calls_that_fail_together_recover_together(
+    records: SqliteRecords, path: Path, faults: Faults
+) -> None:
+    """One error drops the connection under others: they fail too, or were stored."""
+    sent = Acknowledged(records)
+    await sent.commit()
+    faults.arm(3, after=False)
+    done = await asyncio.gather(*(sent.commit() for _ in range(6)), return_exceptions=True)
+    assert {type(one) for one in done} <= {type(None), Unavailable}
+    assert any(done)
+    faults.disarm()
+    await sent.commit()
+    await sent.check(path)
+
+
+def test_a_killed_process_leaves_nothing_half_done(path: Path, tmp_path: Path) -> None:
+    """kill -9 before and after every statement of a commit."""
+    told = tmp_path / "acknowledged"
+    run = [sys.executable, "-m", "tests.support.killed", str(path), str(told)]
+    killed = subprocess.run(run, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    assert int(killed.stdout) >= 16
+    report = audited(path)
+    assert report.findings == []
+    acknowledged = [int(number) for number in told.read_text().split()]
+    assert len(acknowledged) > int(killed.stdout)
+    stored = b"".join(bytes(blob) for (blob,) in query(path, "SELECT entries FROM leaves"))  # type: ignore[call-overload] # ty
+    for number in acknowledged:
+        assert entry(number).statement_digest in stored
+
+
+def flips(size: int) -> Iterator[tuple[int, int]]:
+    """Positions and bits, spread over a file: its header, and every few hundred bytes."""
+    step = 331  # prime, so that all parts of pages are met
+    yield from ((at, 1 << at % 8) for at in range(0, 120, 3))
+    yield from ((at, 1 << at % 8) for at in range(120, size, step))
+
+
+async def test_a_flipped_bit_is_found_or_changes_nothing(path: Path) -> None:
+    """The audit names it, or the file is refused; else every row still reads the same."""
+    async with open_records(path) as records:
+        for first in range(0, 280, 35):
+            window = [*entries(first, first + 34), entry(first + 34, common=by("full"))]
+            await records.commit(window, certify)
+    good, before = path.read_bytes(), contents(path)
+    found = 0
+    for at, bit in flips(len(good)):
+        path.write_bytes(good[:at] + bytes([good[at] ^ bit]) + good[at + 1 :])
+        try:
+            if audited(path).findings:
+                found += 1
+                continue
+        except StoreError:
+            found += 1
+            continue
+        assert contents(path) == before, f"bit {bit} of byte {at} went unnoticed"
+    assert found > 100
+    path.write_bytes(good)
+    assert not audited(path).findings
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no database", b"SQLite format 3\0" + bytes(5000)],
+    ids=["empty", "text", "cut"],
+)
+def test_what_is_no_record_store_is_refused_by_name(path: Path, content: bytes) -> None:
+    """One line that says what to do."""
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"gateway\.db is damaged or no record store"):
+        read_origin(path)
+
+
+def test_another_schema_version_is_refused(path: Path) -> None:
+    """It may mean something else by the same tables."""
+    query(path, "UPDATE meta SET value = '2' WHERE key = 'schema_version'")
+    with pytest.raises(StoreError, match="has schema version 2, this dancu reads 1"):
+        read_origin(path)
+
+
+def test_a_store_that_cannot_be_made_is_told_by_name(path: Path, tmp_path: Path) -> None:
+    """And leaves nothing under its name."""
+    with pytest.raises(StoreError, match="cannot write"):
+        create_records(tmp_path / "nowhere" / "gateway.db", ORIGIN, certify)
+
+    def refuse(_tree: object) -> str:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(StoreError, match="cannot write"):
+        create_records(tmp_path / "gateway.db", ORIGIN, refuse)
+    assert not (tmp_path / "gateway.db").exists()
+    assert not names(audited(path))
