@@ -45,7 +45,7 @@ _ANNULLED = person(
     "091066000038", PersonName("Danh", "", "Sơn"), "1966-03-30", RACH_GIA,
     home=_ANNULLED_HOME, ethnic="05", card=date(2021, 10, 5),
 )  # fmt: skip
-_ANNULLED = replace(_ANNULLED, identity=replace(_ANNULLED.identity, death_annulled=True))
+_ANNULLED = replace(_ANNULLED, identity=_ANNULLED.identity._replace(death_annulled=True))
 
 _MISSING_HOME = household(26, converted(CAI_KHE, "hẻm Thử"))
 _LOST = replace(

@@ -5,11 +5,13 @@ Each runs in one read transaction, so that all it finds is of one revision.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from mock_population_db.citizen import (
     Citizen,
@@ -119,8 +121,15 @@ def _array(numbers: Iterable[str | int]) -> str:
     return f"[{','.join([str(int(number)) for number in numbers])}]"
 
 
+def _found(connection: sqlite3.Connection, question: str, numbers: Iterable[str]) -> list[Any]:
+    """The rows of a question that answers with one JSON array of them."""
+    (rows,) = connection.execute(question, (_array(numbers),)).fetchone()
+    found: list[Any] = json.loads(rows)
+    return found
+
+
 def _identities(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, Identity]:
-    rows = connection.execute(sql.IDENTITIES, (_array(numbers),))
+    rows = _found(connection, sql.IDENTITIES, numbers)
     identity = decode.identity
     return {numbers[position]: identity(*row) for position, *row in rows}
 
@@ -130,7 +139,7 @@ def _by_old_number(
 ) -> dict[str, tuple[Identity, ...]]:
     found: dict[str, list[Identity]] = {number: [] for number in numbers}
     asked = tuple(found)
-    for position, *row in connection.execute(sql.BY_OLD_NUMBER, (_array(asked),)):
+    for position, *row in _found(connection, sql.BY_OLD_NUMBER, asked):
         found[asked[position]].append(decode.identity(*row))
     return {number: tuple(people) for number, people in found.items()}
 

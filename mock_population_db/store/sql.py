@@ -28,9 +28,12 @@ _AT_OLD_NUMBER = """c.old_id = COALESCE(
   (SELECT min(old_id) FROM citizen WHERE old_id IS NOT NULL))"""
 _KEYS = "FROM json_each(?) AS k CROSS JOIN"
 
-# the position of the key, then the nine columns of an identity
-IDENTITIES = f"SELECT k.key, {_IDENTITY} {_KEYS} citizen AS c ON {_AT_NUMBER}"
-BY_OLD_NUMBER = f"SELECT k.key, {_IDENTITY} {_KEYS} citizen AS c ON {_AT_OLD_NUMBER}"
+# One row with one JSON array, of the position of the key and the nine columns of an identity
+# for each. One row, because sqlite3 gives the GIL away at every row and then must get it
+# back from a busy event loop: a thousand rows would be a thousand such hand-overs.
+_FOUND = f"SELECT json_group_array(json_array(k.key, {_IDENTITY})) {_KEYS} citizen AS c"
+IDENTITIES = f"{_FOUND} ON {_AT_NUMBER}"
+BY_OLD_NUMBER = f"{_FOUND} ON {_AT_OLD_NUMBER}"
 
 # the position of the key, then the personal number
 NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_NUMBER}"

@@ -253,7 +253,7 @@ async def test_a_persona_is_replaced_with_all_that_was_his(register: Path) -> No
 
 
 def _plain(who: Citizen) -> Citizen:
-    identity = replace(who.identity, number_status=NumberStatus.UNDER_CORRECTION)
+    identity = who.identity._replace(number_status=NumberStatus.UNDER_CORRECTION)
     return replace(who, current_residence=None, identity=identity)
 
 
