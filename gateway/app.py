@@ -47,9 +47,10 @@ class Ready:
 
 async def serve(config: DevConfig, prepared: Prepared, ready: Callable[[Ready], None]) -> None:
     """Answer calls until SIGTERM or SIGINT, then drain."""
+    stop = _told_to_stop()  # before anybody is told READY and may send a signal
     async with running(config, prepared) as addresses:
         ready(addresses)
-        await _told_to_stop()
+        await stop.wait()
         _log.info("draining", seconds=config.drain_seconds)
 
 
@@ -103,10 +104,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _told_to_stop() -> None:
-    """Wait for SIGTERM or SIGINT."""
+def _told_to_stop() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop

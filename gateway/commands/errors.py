@@ -21,7 +21,10 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except PortBusy as error:
-        _fail(f"cannot listen on {error}: the port is in use; choose another with --port")
+        _fail(
+            f"cannot listen on {error}: the port is in use, or the address is not of this "
+            "machine; choose another --port, --control-port or --host"
+        )
     except (SetupError, StoreError, PopulationError, PersonasFileError) as error:
         _fail(str(error))
     except KeyboardInterrupt:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gateway.core.ledger import NO_ACCESS, leaf_hash, root_of
-from gateway.core.model import Access, AccessCall
+from gateway.core.model import Access, AccessCall, Context
 
 PSEUDONYM_SIZE = 16  # bytes of the HMAC that are kept
 _ROW = b"dancu.access.v1\n"
+_LAYOUT = struct.Struct(f">{PSEUDONYM_SIZE}sBI")  # subject, outcome, fields: an access row
+_LENGTHS = struct.Struct(">II")  # bytes of the call's text, number of rows
 
 
 def month_of(at: datetime) -> str:
@@ -28,23 +31,50 @@ def pseudonym(key: bytes, number: str) -> bytes:
     return hmac.digest(key, number.encode(), "sha256")[:PSEUDONYM_SIZE]
 
 
-def call_digest(call: AccessCall) -> bytes:
-    """What the rows of one call have in common, hashed: one line a field.
-
-    No field can hold a line break: validation lets only printable characters through.
-    """
-    lines = (call.at.isoformat(), call.caller, call.rpc, *call.context, str(call.register_revision))
-    return hashlib.sha256(_ROW + "\n".join(lines).encode()).digest()
-
-
 def access_root(call: AccessCall, rows: Sequence[Access]) -> bytes:
     """RFC 6962 root over the rows; 32 zero bytes if nobody was touched."""
     if not rows:
         return NO_ACCESS
-    common = call_digest(call)
-    return root_of(
-        [
-            leaf_hash(common + row.subject + bytes((row.outcome,)) + row.fields.to_bytes(4, "big"))
-            for row in rows
-        ]
-    )
+    common = hashlib.sha256(_ROW + _call_text(call)).digest()
+    return root_of([leaf_hash(common + _LAYOUT.pack(*row)) for row in rows])
+
+
+def pack(call: AccessCall, rows: Sequence[Access]) -> bytes:
+    """What a call touched, as it is stored: lengths, the call's text, 21 bytes a person."""
+    text = _call_text(call)
+    return _LENGTHS.pack(len(text), len(rows)) + text + b"".join([_LAYOUT.pack(*r) for r in rows])
+
+
+def unpack(stored: bytes) -> Iterator[tuple[AccessCall, tuple[Access, ...]]]:
+    """Read what ``pack`` wrote, any number of calls in a row.
+
+    Raises:
+        ValueError: the bytes are not what ``pack`` writes.
+    """
+    at = 0
+    try:
+        while at < len(stored):
+            length, count = _LENGTHS.unpack_from(stored, at)
+            at += _LENGTHS.size
+            text, at = stored[at : at + length], at + length
+            rows, at = stored[at : at + count * _LAYOUT.size], at + count * _LAYOUT.size
+            call = _call(text)
+            if at > len(stored) or _call_text(call) != text:  # e.g. a moment written otherwise
+                raise ValueError("no access rows")
+            yield call, tuple(Access(*row) for row in _LAYOUT.iter_unpack(rows))
+    except (struct.error, TypeError) as error:
+        raise ValueError("no access rows") from error
+
+
+def _call_text(call: AccessCall) -> bytes:
+    """What the rows of one call have in common: one line a field.
+
+    No field can hold a line break: validation lets only printable characters through.
+    """
+    lines = (call.at.isoformat(), call.caller, call.rpc, *call.context, str(call.register_revision))
+    return "\n".join(lines).encode()
+
+
+def _call(text: bytes) -> AccessCall:
+    at, caller, rpc, *context, revision = text.decode().split("\n")
+    return AccessCall(datetime.fromisoformat(at), caller, rpc, Context(*context), int(revision))

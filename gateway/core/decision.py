@@ -33,24 +33,25 @@ def keys_to_verify(claim: Claim, *, explain: bool) -> Keys:
 def decide(claim: Claim, snapshot: Snapshot, *, explain: bool) -> Decision:
     """Whether number, name and birth date belong together."""
     kind, subject, candidates = _candidates(claim, snapshot)
-    found = [identity for identity in candidates if _has_numbers(identity, claim)]
     judged = [(identity, _levels(claim, identity)) for identity in candidates]
     agreeing = [
         (identity, levels)
         for identity, levels in judged
-        if _agrees(levels) and identity in found and _counts(identity)
+        if _agrees(levels) and _has_numbers(identity, claim) and _counts(identity)
     ]
     if len(agreeing) == 1:
         identity, levels = agreeing[0]
         return Decision(Outcome.VERIFIED, identity.personal_id, _person(kind, identity), levels)
     if not explain:
         return Decision(Outcome.NOT_VERIFIED, subject)
-    explanation = _explain(claim, snapshot, found, ambiguous=len(agreeing) > 1)
+    # not the neighbours that a seek came to rest on
+    held = [(identity, levels) for identity, levels in judged if _holds(identity, claim)]
+    explanation = _explain(claim, snapshot, held, ambiguous=len(agreeing) > 1)
     shown = explanation is Explanation.DATA_MISMATCH
     return Decision(
         Outcome.NOT_VERIFIED,
         subject,
-        levels=judged[0][1] if shown else None,
+        levels=min(levels for _, levels in held) if shown else None,
         explanation=explanation,
     )
 
@@ -106,6 +107,13 @@ def _has_numbers(identity: Identity, claim: Claim) -> bool:
     )
 
 
+def _holds(identity: Identity, claim: Claim) -> bool:
+    """Whether this is the record at the number that the claim is decided by."""
+    if claim.personal_id:
+        return claim.personal_id == identity.personal_id
+    return claim.old_id_number == identity.old_id_number
+
+
 def _levels(claim: Claim, identity: Identity) -> Levels:
     return Levels(
         match_name(claim.full_name, identity.name.full),
@@ -144,13 +152,13 @@ def person_status(identity: Identity) -> Status:
 
 
 def _explain(
-    claim: Claim, snapshot: Snapshot, found: list[Identity], *, ambiguous: bool
+    claim: Claim, snapshot: Snapshot, held: list[tuple[Identity, Levels]], *, ambiguous: bool
 ) -> Explanation:
     if ambiguous:
         return Explanation.AMBIGUOUS
-    if any(not _counts(identity) for identity in found):
+    if any(not _counts(identity) for identity, _ in held):
         return Explanation.NUMBER_CANCELLED
     chain = snapshot.chains.get(claim.personal_id)
     if chain and any(step.former == claim.personal_id for step in chain.steps):
         return Explanation.NUMBER_CANCELLED
-    return Explanation.DATA_MISMATCH if found else Explanation.NUMBER_UNKNOWN
+    return Explanation.DATA_MISMATCH if held else Explanation.NUMBER_UNKNOWN

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ from google.protobuf.message_factory import GetMessageClass
 
 from gateway.core.errors import CallError, Internal, Overloaded, TooSlow
 from gateway.rpc import status, wire
+
+QUIET_SECONDS = 0.05  # without a new call: none is on its way any more
 
 _log = structlog.get_logger(__name__)
 
@@ -55,6 +58,7 @@ class Edge:
         self._authenticate = authenticate
         self._limits = limits
         self._calls = 0
+        self._arrived = 0
 
     def service(self, descriptor: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """A handler for every method; ``servicer`` has them under their snake_case names."""
@@ -64,11 +68,20 @@ class Edge:
         }
         return grpc.method_handlers_generic_handler(descriptor.full_name, handlers)
 
+    async def quiet(self, seconds: float) -> None:
+        """Wait until no call has arrived for a moment, at most so many seconds."""
+        deadline = time.monotonic() + seconds
+        arrived = -1
+        while arrived != self._arrived and time.monotonic() < deadline:
+            arrived = self._arrived
+            await asyncio.sleep(QUIET_SECONDS)
+
     def _unary(self, method: MethodDescriptor, story: Story) -> grpc.RpcMethodHandler[Any, Any]:
         kind = GetMessageClass(method.input_type)
         rpc = f"{method.containing_service.full_name}/{method.name}"
 
         async def handle(raw: bytes, context: ServicerContext) -> bytes:
+            self._arrived += 1
             try:
                 caller = self._authenticate(context)
                 digest = hashlib.sha256(raw).digest()

@@ -14,6 +14,10 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 from gateway.rpc.edge import Edge, Limits
 
 REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
+# calls that gRPC holds until the edge takes them: a crowd must meet the edge's refusal, which
+# says when to come back; beyond 1,000 gRPC would cancel calls at random by default
+PENDING_CALLS = 20_000
+LAME_SECONDS = 1.0  # new calls are answered for so long after the end was announced
 _REFLECTION_METHOD = "ServerReflectionInfo"
 
 
@@ -27,6 +31,7 @@ class GrpcServer:
     def __init__(
         self, services: Mapping[ServiceDescriptor, object], edge: Edge, limits: Limits
     ) -> None:
+        self._edge = edge
         self._server = grpc.aio.server(options=_options(limits))
         self._health = health.aio.HealthServicer()
         self._names = [descriptor.full_name for descriptor in services]
@@ -54,6 +59,8 @@ class GrpcServer:
     async def drain(self, seconds: float) -> None:
         """Turn NOT_SERVING, let the calls that run end, and stop."""
         await self._health.enter_graceful_shutdown()
+        # stop() cancels the calls that gRPC has received and the edge has not
+        await self._edge.quiet(LAME_SECONDS)
         await self._server.stop(seconds)
 
 
@@ -62,6 +69,10 @@ def _options(limits: Limits) -> list[tuple[str, Any]]:
         ("grpc.max_receive_message_length", limits.message_bytes),
         ("grpc.max_send_message_length", -1),
         ("grpc.max_concurrent_streams", limits.concurrent_calls),
+        # else gRPC resets streams at random near the limit, of clients that keep to it too
+        ("grpc.http.overload_protection", 0),
+        ("grpc.server.max_pending_requests", PENDING_CALLS),
+        ("grpc.server.max_pending_requests_hard_limit", PENDING_CALLS),
         # two gateways must not share a port by accident
         ("grpc.so_reuseport", 0),
         # a peer that vanished is noticed within a minute

@@ -7,15 +7,13 @@ recomputes everything that can be recomputed.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
-from gateway.core.access import access_root
+from gateway.core.access import access_root, unpack
 from gateway.core.ledger import (
     HASH_SIZE,
     TILE_WIDTH,
@@ -26,10 +24,10 @@ from gateway.core.ledger import (
     node_hash,
     root_of,
 )
-from gateway.core.model import Access, AccessCall, Context
+from gateway.core.model import Access, AccessCall
 from gateway.store.errors import StoreError
 from gateway.store.log import ENTRY_SIZE, read_head
-from gateway.store.sqlite import Account, account_of, read_origin
+from gateway.store.sqlite import Account, account_of, create_tables, read_origin
 
 Progress = Callable[[int, int], None]
 """Called with leaves checked and leaves in all."""
@@ -89,8 +87,7 @@ def audit(
             db.execute("PRAGMA query_only = ON")
             db.execute("BEGIN")  # one snapshot, whatever is written meanwhile
             _check_file(db, report)
-            _check_log(db, report, checkpoints, is_signed, progress)
-            _check_register(db, report, register_revision)
+            _check_log(db, report, checkpoints, register_revision, is_signed, progress)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}; restore it from a backup") from error
     except _DAMAGE as error:
@@ -102,45 +99,52 @@ def _check_file(db: sqlite3.Connection, report: Report) -> None:
     for (line,) in db.execute("PRAGMA quick_check(3)"):
         if line != "ok":
             report.found("FILE_INTACT", str(line))
+    with contextlib.closing(sqlite3.connect(":memory:")) as fresh:
+        create_tables(fresh)
+        if _schema(db) != _schema(fresh):  # a trigger could change what is written
+            report.found("FILE_INTACT", "its tables, indexes and triggers are not this version's")
+
+
+def _schema(db: sqlite3.Connection) -> set[tuple[str, ...]]:
+    return set(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
 
 
 def _check_log(
     db: sqlite3.Connection,
     report: Report,
     checkpoints: Mapping[int, bytes],
+    register_revision: int | None,
     is_signed: Callable[[str], bool],
     progress: Progress,
 ) -> None:
     head, report.checkpoint = read_head(db)
     tree = _Grower()
     wanted = dict(checkpoints)
-    accesses = _AccessRows(db)
+    accesses = _AccessRows(report)
     tiles = _TileCheck(db, report)
     _compare(report, wanted.pop(0, None), tree)
-    for first, entries in db.execute("SELECT first, entries FROM leaves ORDER BY first"):
-        if first != tree.size or not entries or len(entries) % ENTRY_SIZE:
+    for first, leaves, touched in db.execute("SELECT * FROM window ORDER BY first"):
+        if first != tree.size or not leaves or len(leaves) % ENTRY_SIZE:
             report.found("CONTIGUOUS", f"leaf {tree.size} is missing or misplaced")
             return
-        for at in range(0, len(entries), ENTRY_SIZE):
-            digest, root = entries[at : at + HASH_SIZE], entries[at + HASH_SIZE : at + ENTRY_SIZE]
-            if accesses.root_of_leaf(tree.size) != root:
-                report.found("ACCESS_ROOT", f"the access rows of leaf {tree.size} were changed")
+        accesses.check(tree.size, leaves, touched)
+        for at in range(0, len(leaves), ENTRY_SIZE):
+            digest, root = leaves[at : at + HASH_SIZE], leaves[at + HASH_SIZE : at + ENTRY_SIZE]
             leaf = leaf_hash(leaf_data(digest, root))
             tiles.add(leaf)
             tree.add(leaf)
             if tree.size % _STEP == 0:
                 progress(tree.size, head.size)
         _compare(report, wanted.pop(tree.size, None), tree)
-    report.leaves, report.root, report.accesses = tree.size, tree.tree().root, accesses.count
+    report.leaves, report.root = tree.size, tree.tree().root
     _check_usage(db, report, accesses)
-    if accesses.left_over():
-        report.found("ACCESS_ROOT", "there are access rows without a leaf")
     if tiles.left_over():
         report.found("TILE", "there are tiles beyond the leaves")
     (stored_root,) = db.execute("SELECT root FROM head").fetchone()
     _check_head(report, head, stored_root, tree, is_signed)
     for size in wanted:
         report.found("CHECKPOINT", f"no checkpoint of size {size} was ever made by this log")
+    _check_register(report, accesses.revision, register_revision)
     progress(tree.size, head.size)
 
 
@@ -174,8 +178,7 @@ def _check_usage(db: sqlite3.Connection, report: Report, accesses: _AccessRows) 
         report.found("USAGE", f"what was charged on {day} is not what the log has of that day")
 
 
-def _check_register(db: sqlite3.Connection, report: Report, revision: int | None) -> None:
-    (logged,) = db.execute("SELECT coalesce(max(revision), 0) FROM access_call").fetchone()
+def _check_register(report: Report, logged: int, revision: int | None) -> None:
     if revision is not None and logged > revision:
         report.found(
             "REGISTER_BEHIND_LEDGER",
@@ -204,50 +207,40 @@ class _Grower:
 
 
 class _AccessRows:
-    """The access rows in the order of their leaves, which is the order of their making."""
+    """What the leaves touched, checked against the roots that they commit to."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self.count = 0
+    def __init__(self, report: Report) -> None:
         self.answers: Counter[Account] = Counter()
         self.records: Counter[Account] = Counter()
-        self._calls = db.execute("SELECT * FROM access_call ORDER BY leaf")
-        rows = db.execute("SELECT leaf, subject, outcome, fields FROM access ORDER BY rowid")
-        self._groups = itertools.groupby(rows, key=lambda row: int(row[0]))
-        self._next = next(self._groups, None)
+        self.revision = 0  # the latest of the register that was read
+        self._report = report
 
-    def root_of_leaf(self, leaf: int) -> bytes | None:
-        """The root over the rows of a leaf, or None when it does not even have a call."""
-        row = self._calls.fetchone()
-        if row is None or row[0] != leaf:
-            return None
-        call, touched = _access_call(row), list(self._rows(leaf))
+    def check(self, first: int, leaves: bytes, touched: bytes) -> None:
+        """Check the access rows of one window."""
+        roots = [
+            leaves[at + HASH_SIZE : at + ENTRY_SIZE] for at in range(0, len(leaves), ENTRY_SIZE)
+        ]
+        try:
+            calls = list(unpack(touched))
+        except ValueError:
+            calls = []
+        if len(calls) != len(roots):
+            self._changed(first)
+            return
+        for leaf, ((call, rows), root) in enumerate(zip(calls, roots, strict=True), first):
+            if access_root(call, rows) != root:
+                self._changed(leaf)
+            self._count(call, rows)
+
+    def _changed(self, leaf: int) -> None:
+        self._report.found("ACCESS_ROOT", f"the access rows of leaf {leaf} were changed")
+
+    def _count(self, call: AccessCall, rows: Sequence[Access]) -> None:
         account = account_of(call)
         self.answers[account] += 1
-        self.records[account] += len(touched)
-        return access_root(call, touched)
-
-    def left_over(self) -> bool:
-        """Whether calls or rows are left that no leaf asked for."""
-        return self._next is not None or self._calls.fetchone() is not None
-
-    def _rows(self, leaf: int) -> Iterator[Access]:
-        if self._next is None or self._next[0] != leaf:
-            return
-        for _, subject, outcome, fields in self._next[1]:
-            self.count += 1
-            yield Access(subject, outcome, fields)
-        self._next = next(self._groups, None)
-
-
-def _access_call(row: tuple[object, ...]) -> AccessCall:
-    _, at, caller, rpc, *context, revision = row
-    return AccessCall(
-        datetime.fromisoformat(str(at)),
-        str(caller),
-        str(rpc),
-        Context(*map(str, context)),
-        int(str(revision)),
-    )
+        self.records[account] += len(rows)
+        self.revision = max(self.revision, call.register_revision)
+        self._report.accesses += len(rows)
 
 
 class _TileCheck:
@@ -262,6 +255,7 @@ class _TileCheck:
             for (level,) in db.execute("SELECT DISTINCT level FROM tile").fetchall()
         }
         self._pending: dict[int, list[bytes]] = {}
+        self._filled: Counter[int] = Counter()  # tiles so far, by level
 
     def add(self, node: bytes, level: int = 0) -> None:
         pending = self._pending.setdefault(level, [])
@@ -271,8 +265,9 @@ class _TileCheck:
         rows = self._tiles.get(level)
         stored = rows.fetchone() if rows else None
         root = root_of(pending)
-        if stored is None or stored[1:] != (root, b"".join(pending)):
+        if stored != (self._filled[level], root, b"".join(pending)):
             self._report.found("TILE", f"a tile of level {level} is missing or was changed")
+        self._filled[level] += 1
         pending.clear()
         self.add(root, level + 1)
 

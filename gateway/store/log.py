@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from gateway.core.access import pack
 from gateway.core.errors import OutOfRange
 from gateway.core.ledger import (
     HASH_SIZE,
@@ -52,7 +53,8 @@ def append(
     growth = grow(tree, [leaf_hash(leaf_data(*pair)) for pair in pairs])
     checkpoint = certify(growth.tree)
     blob = b"".join(digest + root for digest, root in pairs)
-    db.execute("INSERT INTO leaves VALUES (?, ?)", (tree.size, blob))
+    accesses = b"".join(pack(entry.call, entry.rows) for entry in entries)
+    db.execute("INSERT INTO window VALUES (?, ?, ?)", (tree.size, blob, accesses))
     _fill_tiles(db, tree.size, growth.tree.size)
     _move_head(db, tree, growth.tree, checkpoint)
     return tree.size, growth, checkpoint
@@ -83,8 +85,8 @@ def node(db: sqlite3.Connection, level: int, number: int) -> bytes:
 def leaf_hashes(db: sqlite3.Connection, start: int, end: int) -> list[bytes]:
     """Hashes of the leaves [start, end)."""
     rows = db.execute(
-        "SELECT first, entries FROM leaves WHERE first < ? AND first >= "
-        "(SELECT max(first) FROM leaves WHERE first <= ?) ORDER BY first",
+        "SELECT first, leaves FROM window WHERE first < ? AND first >= "
+        "(SELECT max(first) FROM window WHERE first <= ?) ORDER BY first",
         (end, start),
     )
     found: list[bytes] = []

@@ -141,7 +141,6 @@ def create_records(path: Path, origin: str, certify: Certify) -> None:
     Raises:
         StoreError: it cannot be written.
     """
-    schema = (resources.files(__package__) / "schema" / "0001_records.sql").read_text("utf-8")
     draft = path.with_suffix(".new")
     try:
         draft.unlink(missing_ok=True)
@@ -149,8 +148,7 @@ def create_records(path: Path, origin: str, certify: Certify) -> None:
         with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN")
-            for statement in schema.split(";\n"):
-                db.execute(statement)
+            create_tables(db)
             rows = [("schema_version", SCHEMA_VERSION), ("origin", origin)]
             db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
             log.write_first_head(db, certify)
@@ -158,6 +156,13 @@ def create_records(path: Path, origin: str, certify: Certify) -> None:
         draft.rename(path)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"cannot write {path}: {error}") from error
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    """Make the tables of ``gateway.db``, empty."""
+    schema = (resources.files(__package__) / "schema" / "0001_records.sql").read_text("utf-8")
+    for statement in schema.split(";\n"):
+        db.execute(statement)
 
 
 def read_origin(path: Path) -> str:
@@ -172,7 +177,7 @@ def read_origin(path: Path) -> str:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
             meta = dict(db.execute("SELECT key, value FROM meta"))
             log.read_head(db)
-    except (sqlite3.Error, TypeError) as error:
+    except (sqlite3.Error, TypeError, ValueError) as error:
         raise StoreError(
             f"{path} is damaged or no record store ({error}); restore it from a backup, or "
             "move it away to begin a new log"
@@ -209,7 +214,6 @@ def _commit(
         db.execute("BEGIN IMMEDIATE")
         try:
             first, growth, checkpoint = log.append(db, entries, certify)
-            _insert_accesses(db, first, entries)
             _charge(db, entries)
             db.execute("COMMIT")
         except BaseException:
@@ -219,25 +223,6 @@ def _commit(
     finally:
         fcntl.flock(lock_file, fcntl.LOCK_UN)
     return Committed(first, growth.paths, checkpoint)
-
-
-def _insert_accesses(db: sqlite3.Connection, first: int, entries: Sequence[Entry]) -> None:
-    calls, rows = [], []
-    for leaf, entry in enumerate(entries, first):
-        call = entry.call
-        calls.append(
-            (
-                leaf,
-                call.at.isoformat(),
-                call.caller,
-                call.rpc,
-                *call.context,
-                call.register_revision,
-            )
-        )
-        rows.extend([(leaf, *row) for row in entry.rows])
-    db.executemany("INSERT INTO access_call VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", calls)
-    db.executemany("INSERT INTO access VALUES (?, ?, ?, ?)", rows)
 
 
 def _charge(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from mock_population_db.citizen import PartialDate, PersonName
 
 _DAYS = st.dates().map(lambda day: PartialDate(day.year, day.month, day.day))
-_MONTHS = st.builds(PartialDate, st.integers(1, 9999), st.integers(1, 12))
-_YEARS = st.builds(PartialDate, st.integers(1, 9999))
+_MONTHS = st.builds(PartialDate, st.integers(1, 9999), st.integers(1, 12), st.just(0))
+_YEARS = st.integers(1, 9999).map(PartialDate)
 
 
 @given(_DAYS | _MONTHS | _YEARS)

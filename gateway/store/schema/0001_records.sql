@@ -13,9 +13,10 @@ CREATE TABLE head (              -- the log's one head; everything else hangs on
   checkpoint TEXT    NOT NULL    -- signed note over size and root
 );
 
-CREATE TABLE leaves (            -- one row a window: 64 bytes a leaf,
-  first   INTEGER PRIMARY KEY,   -- SHA-256 of what was signed, then the access root
-  entries BLOB NOT NULL
+CREATE TABLE window (            -- one row a window of calls; never changed. Rows are packed,
+  first    INTEGER PRIMARY KEY,  -- because a statement each would cost more than the answer.
+  leaves   BLOB NOT NULL,        -- 64 bytes each: SHA-256 of what was signed, access root
+  accesses BLOB NOT NULL         -- whom each touched, by gateway/core/access.py
 );
 
 CREATE TABLE tile (              -- full tiles of 256 hashes (C2SP tlog-tiles), for proofs
@@ -25,26 +26,6 @@ CREATE TABLE tile (              -- full tiles of 256 hashes (C2SP tlog-tiles), 
   hashes BLOB NOT NULL,
   PRIMARY KEY (level, number)
 ) WITHOUT ROWID;
-
-CREATE TABLE access_call (       -- what the access rows of one statement have in common
-  leaf           INTEGER PRIMARY KEY,
-  at             TEXT NOT NULL,  -- ISO 8601, UTC
-  caller         TEXT NOT NULL,
-  rpc            TEXT NOT NULL,
-  request_id     TEXT NOT NULL,
-  procedure_code TEXT NOT NULL,
-  unit_code      TEXT NOT NULL,
-  officer_id     TEXT NOT NULL,
-  dossier_id     TEXT NOT NULL,
-  revision       INTEGER NOT NULL
-);
-
-CREATE TABLE access (            -- one row a citizen touched; unindexed, so that it can grow
-  leaf    INTEGER NOT NULL,
-  subject BLOB    NOT NULL,      -- keyed pseudonym, 16 bytes
-  outcome INTEGER NOT NULL,
-  fields  INTEGER NOT NULL       -- bit i: field i of Citizen was disclosed
-);
 
 CREATE TABLE usage (             -- charged in the same transaction
   day       TEXT NOT NULL,       -- in Viet Nam, +07:00
