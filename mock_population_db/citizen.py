@@ -206,6 +206,8 @@ class PersonName(NamedTuple):
     @property
     def in_one_field(self) -> bool:
         """Whether several syllables sit in one part while the others are empty."""
+        if self.family and self.given:
+            return False
         filled = [part for part in (self.family, self.middle, self.given) if part]
         return len(filled) == 1 and " " in filled[0]
 

@@ -7,11 +7,11 @@ commits to the root over its rows, so none can vanish or change unseen.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from gateway.core.hmac_key import HmacKey
 from gateway.core.ledger import NO_ACCESS, leaf_hash, root_of
 from gateway.core.model import Access, AccessCall, Context
 
@@ -26,9 +26,9 @@ def month_of(at: datetime) -> str:
     return f"{at.year:04d}-{at.month:02d}"
 
 
-def pseudonym(key: bytes, number: str) -> bytes:
+def pseudonym(key: HmacKey, number: str) -> bytes:
     """How a person's number stands in the log (HMAC-SHA-256, 16 bytes)."""
-    return hmac.digest(key, number.encode(), "sha256")[:PSEUDONYM_SIZE]
+    return key.digest(number.encode())[:PSEUDONYM_SIZE]
 
 
 def access_root(call: AccessCall, rows: Sequence[Access]) -> bytes:

@@ -21,6 +21,13 @@ from gateway.core.model import (
 )
 from mock_population_db.citizen import Identity, Keys, NumberStatus, Snapshot, VitalStatus
 
+# by name once: looking a member up on its class is slow, and bulk calls do it by the thousand
+_ALIVE = VitalStatus.ALIVE
+_PENDING = NumberStatus.PENDING
+_UNDER_CORRECTION = NumberStatus.UNDER_CORRECTION
+_CANCELLED = NumberStatus.CANCELLED
+_STATUS = {vital: Status(vital) for vital in VitalStatus}
+
 
 def keys_to_verify(claim: Claim, *, explain: bool) -> Keys:
     """What to read for a claim. Only who may be told why also reads the number history."""
@@ -126,29 +133,29 @@ def _agrees(levels: Levels) -> bool:
 
 
 def _counts(identity: Identity) -> bool:
-    return identity.number_status is not NumberStatus.CANCELLED
+    return identity.number_status is not _CANCELLED
 
 
 def _person(kind: IdentifierKind, identity: Identity) -> Person:
     """State (5): what comes with VERIFIED."""
+    birth = identity.birth_date
     notices = []
     if identity.name.in_one_field:
         notices.append(Notice.NAME_IN_ONE_FIELD)
-    if identity.number_status is NumberStatus.UNDER_CORRECTION:
+    if identity.number_status is _UNDER_CORRECTION:
         notices.append(Notice.NUMBER_UNDER_CORRECTION)
     if identity.death_annulled:
         notices.append(Notice.DEATH_RECORD_ANNULLED)
-    if identity.birth_date is not None and not identity.birth_date.day:
+    if birth is not None and not birth.day:
         notices.append(Notice.BIRTH_DATE_INCOMPLETE)
     return Person(kind, person_status(identity), tuple(notices))
 
 
 def person_status(identity: Identity) -> Status:
     """Whether the person lives, or why the number cannot be relied on yet."""
-    pending = identity.number_status is NumberStatus.PENDING
-    if pending and identity.vital_status is VitalStatus.ALIVE:
+    if identity.number_status is _PENDING and identity.vital_status is _ALIVE:
         return Status.NUMBER_PENDING
-    return Status(identity.vital_status)
+    return _STATUS[identity.vital_status]
 
 
 def _explain(

@@ -27,7 +27,7 @@ class NameLevel(IntEnum):
     @property
     def verifies(self) -> bool:
         """Whether this level is enough by default."""
-        return self <= NameLevel.COMPACT
+        return self <= _ENOUGH_OF_NAME
 
 
 class DateLevel(IntEnum):
@@ -42,7 +42,12 @@ class DateLevel(IntEnum):
     @property
     def verifies(self) -> bool:
         """Whether this level is enough by default."""
-        return self <= DateLevel.CONVENTION
+        return self <= _ENOUGH_OF_DATE
+
+
+# by name once: looking a member up on its class is slow, and bulk calls do it by the thousand
+_ENOUGH_OF_NAME = NameLevel.COMPACT
+_ENOUGH_OF_DATE = DateLevel.CONVENTION
 
 
 def match_name(claimed: str, stored: str) -> NameLevel:

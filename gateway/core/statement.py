@@ -7,12 +7,11 @@ messages. Bytes made here travel verbatim; nobody serialises a statement twice.
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
@@ -21,6 +20,7 @@ from google.type.date_pb2 import Date
 
 from dancu.v1 import citizen_pb2, context_pb2, statement_pb2
 from gateway.core.disclosure import citizen_message, code, disclosures, number_step
+from gateway.core.hmac_key import HmacKey
 from gateway.core.model import Call, Claim, Decision, Levels, Person, Resolution
 from gateway.core.signing import PublicKey, Signer, note_key_id, pre_authentication_encoding
 from mock_population_db.citizen import Citizen, Snapshot
@@ -103,23 +103,25 @@ def verification(
     head: Header, claim: Claim, decision: Decision
 ) -> statement_pb2.IdentityVerification:
     """Answer to VerifyIdentity."""
-    return statement_pb2.IdentityVerification(
-        header=head, claim=claim_message(claim), **_decided(decision)
-    )
+    message = statement_pb2.IdentityVerification(header=head)
+    _write_answer(message, claim, decision)
+    return message
 
 
 def item(index: int, claim: Claim, decision: Decision) -> bytes:
     """The bytes of one item of a batch."""
-    message = statement_pb2.ItemVerification(
-        index=index, claim=claim_message(claim), **_decided(decision)
-    )
+    message = statement_pb2.ItemVerification(index=index)
+    _write_answer(message, claim, decision)
     return message.SerializeToString(deterministic=True)
 
 
-def item_digest(seed: bytes, index: int, value: bytes) -> bytes:
-    """What a batch statement says of one item; the salt keeps it from being guessed."""
-    salt = hmac.digest(seed, index.to_bytes(4, "big"), "sha256")
-    return hashlib.sha256(_ITEM + salt + value).digest()
+def item_digests(seed: bytes, values: Sequence[bytes]) -> list[bytes]:
+    """What a batch statement says of its items; salts keep them from being guessed."""
+    salt = HmacKey(seed).digest
+    return [
+        hashlib.sha256(_ITEM + salt(index.to_bytes(4, "big")) + value).digest()
+        for index, value in enumerate(values)
+    ]
 
 
 def batch(head: Header, digests: Sequence[bytes]) -> statement_pb2.BatchIdentityVerification:
@@ -139,12 +141,8 @@ def disclosure(
 
     ``citizen`` is the one that was verified, or None; ``shown`` the granted fields.
     """
-    decided = _decided(decision)
-    decided.pop("levels", None)
-    decided.pop("explanation", None)
-    message = statement_pb2.CitizenDisclosure(
-        header=head, claim=claim_message(claim), read_mask=FieldMask(paths=paths), **decided
-    )
+    message = statement_pb2.CitizenDisclosure(header=head, read_mask=FieldMask(paths=paths))
+    _write_decision(message, claim, decision)
     if citizen is None:
         return message, 0
     message.citizen.MergeFrom(citizen_message(citizen, shown))
@@ -155,16 +153,13 @@ def disclosure(
 
 def resolution(head: Header, claim: Claim, found: Resolution) -> statement_pb2.IdentifierResolution:
     """Answer to ResolveIdentifier."""
-    decided = _decided(found.decision)
-    decided.pop("levels", None)
-    decided.pop("explanation", None)
-    return statement_pb2.IdentifierResolution(
+    message = statement_pb2.IdentifierResolution(
         header=head,
-        claim=claim_message(claim),
         current_personal_id=found.current,
         steps=[number_step(step) for step in found.steps],
-        **decided,
     )
+    _write_decision(message, claim, found.decision)
+    return message
 
 
 def refusal(head: Header, reason: str) -> statement_pb2.Refusal:
@@ -197,15 +192,11 @@ def write_envelope(message: statement_pb2.SignedStatement, statement: Statement)
         message.signatures.add(key_id=key_id, signature=signature)
 
 
-def claim_message(claim: Claim) -> citizen_pb2.CitizenClaim:
-    """The claim as asked."""
-    personal_id, old_id_number, full_name, birth = claim
-    return citizen_pb2.CitizenClaim(
-        personal_id=personal_id,
-        old_id_number=old_id_number,
-        full_name=full_name,
-        birth_date=Date(year=birth.year, month=birth.month, day=birth.day),
-    )
+def write_claim(message: citizen_pb2.CitizenClaim, claim: Claim) -> None:
+    """Put the claim as asked into a statement."""
+    message.personal_id, message.old_id_number, message.full_name, birth = claim
+    date = message.birth_date
+    date.year, date.month, date.day = birth
 
 
 def timestamp(at: datetime) -> Timestamp:
@@ -215,15 +206,24 @@ def timestamp(at: datetime) -> Timestamp:
     return message
 
 
-def _decided(decision: Decision) -> dict[str, Any]:
-    fields: dict[str, Any] = {"outcome": code(decision.outcome)}
+_Answer = statement_pb2.IdentityVerification | statement_pb2.ItemVerification
+_Decided = _Answer | statement_pb2.CitizenDisclosure | statement_pb2.IdentifierResolution
+
+
+def _write_decision(message: _Decided, claim: Claim, decision: Decision) -> None:
+    # fields are set in place: a message made by keywords and put into another is made twice
+    write_claim(message.claim, claim)
+    message.outcome = code(decision.outcome)
     if decision.person is not None:
-        fields["person"] = _person(decision.person)
+        message.person.MergeFrom(_person(decision.person))
+
+
+def _write_answer(message: _Answer, claim: Claim, decision: Decision) -> None:
+    _write_decision(message, claim, decision)
     if decision.levels is not None:
-        fields["levels"] = _levels(decision.levels)
+        message.levels.MergeFrom(_levels(decision.levels))
     if decision.explanation is not None:
-        fields["explanation"] = code(decision.explanation)
-    return fields
+        message.explanation = code(decision.explanation)
 
 
 @cache  # a handful of values, asked for by every call; whoever sets a field copies it

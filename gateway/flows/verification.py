@@ -81,9 +81,7 @@ class Verification:
                 decide(claim, moment.snapshot, explain=grant.explain) for claim in claims
             ]  # (4) (5)
             items.extend(map(statement.item, range(len(claims)), claims, decisions))
-            digests = [
-                statement.item_digest(seed, index, value) for index, value in enumerate(items)
-            ]
+            digests = statement.item_digests(seed, items)
             message = statement.batch(moment.header(call), digests)
             return moment.sign(call, message, [moment.touched(one) for one in decisions])  # (6)
 
@@ -110,9 +108,7 @@ class Verification:
 
 
 def _all_keys(claims: Sequence[Claim], *, explain: bool) -> Keys:
-    each = [keys_to_verify(claim, explain=explain) for claim in claims]
-    return Keys(
-        numbers=tuple(number for keys in each for number in keys.numbers),
-        old_numbers=tuple(number for keys in each for number in keys.old_numbers),
-        former=tuple(number for keys in each for number in keys.former),
-    )
+    """``keys_to_verify`` of many claims at once."""
+    numbers = tuple(claim.personal_id for claim in claims if claim.personal_id)
+    old_numbers = tuple(claim.old_id_number for claim in claims if not claim.personal_id)
+    return Keys(numbers, old_numbers, former=numbers if explain else ())

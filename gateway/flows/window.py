@@ -21,6 +21,7 @@ from google.protobuf.message import Message
 
 from gateway.core import access, ledger, statement
 from gateway.core.errors import CallError, Internal, Unavailable
+from gateway.core.hmac_key import HmacKey
 from gateway.core.model import Access, AccessCall, Call, Decision
 from gateway.core.statement import Issuer, Statement
 from gateway.flows.ports import Certify, Entry, Records, Register
@@ -55,7 +56,7 @@ class Moment:
     issuer: Issuer
     snapshot: Snapshot
     at: datetime
-    pseudonym_key: bytes
+    pseudonym_key: HmacKey
     common_header: statement.Header
 
     def header(self, call: Call) -> statement.Header:
@@ -161,7 +162,7 @@ class Window:
         at = self._clock()
         key = await self._records.pseudonym_key(access.month_of(at))
         common = statement.common_header(self._issuer, snapshot, at)
-        moment = Moment(self._issuer, snapshot, at, key, common)
+        moment = Moment(self._issuer, snapshot, at, HmacKey(key), common)
         decided = [
             (question, prepared)
             for question in questions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.access import access_root, month_of, pack, pseudonym, unpack
+from gateway.core.hmac_key import HmacKey
 from gateway.core.ledger import NO_ACCESS
 from gateway.core.model import Access, AccessCall
 from tests.support import merkle
@@ -73,7 +75,7 @@ def test_no_two_lists_of_rows_have_one_root(one: list[Access], other: list[Acces
 
 def test_a_person_is_the_same_within_a_month() -> None:
     """One key, one number: one pseudonym of 16 bytes."""
-    key = b"k" * 32
+    key = HmacKey(b"k" * 32)
     assert pseudonym(key, NUMBER) == pseudonym(key, NUMBER)
     assert len(pseudonym(key, NUMBER)) == 16
     assert pseudonym(key, NUMBER) != pseudonym(key, OTHER_NUMBER)
@@ -81,7 +83,19 @@ def test_a_person_is_the_same_within_a_month() -> None:
 
 def test_a_person_is_another_under_the_next_key() -> None:
     """Without the keys, months cannot be linked."""
-    assert pseudonym(b"k" * 32, NUMBER) != pseudonym(b"l" * 32, NUMBER)
+    assert pseudonym(HmacKey(b"k" * 32), NUMBER) != pseudonym(HmacKey(b"l" * 32), NUMBER)
+
+
+@given(st.binary(max_size=64), st.binary(max_size=200))
+def test_the_prepared_key_is_hmac(key: bytes, message: bytes) -> None:
+    """The same value as the standard library's HMAC-SHA-256."""
+    assert HmacKey(key).digest(message) == hmac.digest(key, message, "sha256")
+
+
+def test_a_key_of_more_than_a_block_is_refused() -> None:
+    """Such keys would have to be hashed first; nothing here has one."""
+    with pytest.raises(ValueError, match="one block"):
+        HmacKey(bytes(65))
 
 
 def test_a_month_is_counted_in_utc() -> None:

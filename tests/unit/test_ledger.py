@@ -56,7 +56,7 @@ CT_PATH_5_OF_8 = [
     "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
 ]
 
-growth_patterns = st.lists(st.integers(1, 17), min_size=1, max_size=6)
+growth_patterns = st.lists(st.integers(1, 15), min_size=1, max_size=5)
 
 
 def leaves_up_to(count: int) -> list[bytes]:
@@ -122,7 +122,7 @@ def test_peaks_are_the_complete_subtrees_of_the_size(pattern: list[int]) -> None
         assert growth.tree.peaks == tuple(expected)
 
 
-@given(st.integers(1, 300), st.data())
+@given(st.integers(1, 150), st.data())
 def test_old_leaves_are_proven_from_complete_subtrees(size: int, choice: st.DataObject) -> None:
     """Any leaf of any tree is proven by nodes that never change again."""
     data = leaves_up_to(size)
@@ -137,7 +137,7 @@ def test_old_leaves_are_proven_from_complete_subtrees(size: int, choice: st.Data
     assert range_root(complete, 0, size) == merkle.tree_hash(data)
 
 
-@given(st.integers(2, 200), st.data())
+@given(st.integers(2, 90), st.data())
 def test_a_path_proves_nothing_else(size: int, choice: st.DataObject) -> None:
     """The path of one leaf does not lead another leaf, or another place, to the root."""
     data = leaves_up_to(size)

@@ -1,0 +1,31 @@
+"""HMAC-SHA-256 with the key's two blocks hashed beforehand (RFC 2104 §4).
+
+A bulk call needs two for each record, and the standard library's takes twice as long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+_BLOCK = 64  # bytes
+
+
+class HmacKey:
+    """A key of at most 64 bytes."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) > _BLOCK:
+            raise ValueError("an HMAC key of more than one block")
+        block = key.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, message: bytes) -> bytes:
+        """The HMAC of a message, 32 bytes."""
+        inner = self._inner.copy()
+        inner.update(message)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
