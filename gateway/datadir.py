@@ -23,7 +23,6 @@ from gateway.flows.ports import Certify
 from gateway.store.errors import StoreError
 from gateway.store.keys import KeyRing, load_or_create
 from gateway.store.sqlite import create_records, read_origin
-from mock_population_db.generate.build import build_population
 from mock_population_db.personas import Persona, personas_for, rows_of, to_json
 from mock_population_db.personas_file import load_personas_file
 from mock_population_db.store.install import install_personas
@@ -100,6 +99,9 @@ def _prepare_register(config: DevConfig, progress: Progress) -> date:
     """Build the register on first run, or check that it is the one asked for."""
     path = config.population_path
     if not path.exists():
+        # only here: building needs NumPy, serving does not, and it is the half of a start
+        from mock_population_db.generate.build import build_population  # noqa: PLC0415
+
         as_of = config.as_of or DEFAULT_AS_OF
         build_population(
             path,

@@ -1,14 +1,17 @@
-"""``dancu population``: the register's file, without a gateway."""
+"""``dancu population``: the register's file, without a gateway.
+
+The generator is imported by the commands that use it: it needs NumPy, and every other
+command would wait for that.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,10 +21,10 @@ from gateway.commands.errors import one_line_errors
 from gateway.commands.progress import building
 from gateway.config import DEFAULT_AS_OF, DEFAULT_SEED, DevConfig
 from gateway.datadir import SetupError, register_info
-from mock_population_db.generate.build import LARGEST, build_population
-from mock_population_db.generate.export import ExportRow, sample, write_csv, write_json_lines
-from mock_population_db.generate.info import InfoTable, describe
 from mock_population_db.personas import personas_for, rows_of
+
+if TYPE_CHECKING:
+    from mock_population_db.generate.info import InfoTable
 
 app = typer.Typer(help="Build, describe and sample a synthetic population.", no_args_is_help=True)
 
@@ -30,15 +33,10 @@ File = Annotated[
     Path | None, typer.Option(help="A population's file, instead of the one in the data directory.")
 ]
 
-_WRITERS: dict[str, Callable[[Iterable[ExportRow], TextIO], int]] = {
-    ".csv": write_csv,
-    ".jsonl": write_json_lines,
-}
-
 
 @app.command()
 def build(
-    size: Annotated[int, typer.Option(min=0, max=LARGEST, help="How many citizens.")],
+    size: Annotated[int, typer.Option(min=0, help="How many citizens.")],
     out: Annotated[Path, typer.Option(help="The file to write.")],
     seed: Annotated[int, typer.Option(help="Another seed, other people.")] = DEFAULT_SEED,
     as_of: Annotated[
@@ -57,6 +55,8 @@ def build(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Build a population: the same on every machine for one seed, size and day."""
+    from mock_population_db.generate.build import build_population  # noqa: PLC0415 - see above
+
     day = as_of.date()
     with one_line_errors():
         if out.exists() and not force:
@@ -93,13 +93,17 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """What was built against what was aimed at, in percent."""
+    from mock_population_db.generate.info import describe  # noqa: PLC0415 - see above
+
     with one_line_errors():
         about = describe(_checked(data_dir, file))
     if as_json:
         _print_json(asdict(about))
         return
     console = Console(highlight=False)
-    console.print("  ".join(f"{key}={value}" for key, value in about.meta.items()))
+    # the shares stand in the tables below, beside what came of them
+    told = {key: value for key, value in about.meta.items() if key != "shares"}
+    console.print("  ".join(f"{key}={value}" for key, value in told.items()))
     for table in about.tables:
         console.print(_rendered(table))
 
@@ -113,12 +117,15 @@ def export(
     seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
 ) -> None:
     """Write a sample as CSV or JSON Lines: the people another system might hold."""
+    from mock_population_db.generate import export as exports  # noqa: PLC0415 - see above
+
+    writers = {".csv": exports.write_csv, ".jsonl": exports.write_json_lines}
     with one_line_errors():
-        rows = sample(_checked(data_dir, file), limit=limit, seed=seed)
+        rows = exports.sample(_checked(data_dir, file), limit=limit, seed=seed)
         if str(out) == "-":
-            write_csv(rows, sys.stdout)
+            exports.write_csv(rows, sys.stdout)
             return
-        write = _WRITERS.get(out.suffix.lower())
+        write = writers.get(out.suffix.lower())
         if write is None:
             raise SetupError(f"{out}: end the name in .csv or .jsonl, to say which it shall be")
         try:
