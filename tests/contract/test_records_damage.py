@@ -53,8 +53,8 @@ def test_a_killed_process_leaves_nothing_half_done(path: Path, tmp_path: Path) -
 
 def flips(size: int) -> Iterator[tuple[int, int]]:
     """Positions and bits, spread over a file: its header, and every few hundred bytes."""
-    step = 331  # prime, so that all parts of pages are met
-    yield from ((at, 1 << at % 8) for at in range(0, 120, 3))
+    step = 569  # prime, so that all parts of pages are met
+    yield from ((at, 1 << at % 8) for at in range(0, 120, 5))
     yield from ((at, 1 << at % 8) for at in range(120, size, step))
 
 
@@ -81,7 +81,7 @@ def test_a_flipped_bit_is_found_or_changes_nothing(path: Path) -> None:
             found += 1
             continue
         assert contents(path) == before, f"bit {bit} of byte {at} went unnoticed"
-    assert found > 50
+    assert found > 25
     path.write_bytes(good)
     assert not audited(path).findings
 

@@ -35,8 +35,11 @@ class FakeRegister:
             {number: people[number] for number in keys.numbers if number in people},
             {number: self._by_old(number) for number in keys.old_numbers},
             {number: NumberChain((), people[number]) for number in keys.former if number in people},
-            {number: (Citizen(people[number]),) for number in keys.details if number in people},
+            {number: tuple(map(Citizen, self._either(number))) for number in keys.details},
         )
+
+    def _either(self, number: str) -> tuple[Identity, ...]:
+        return (self.people[number],) if number in self.people else self._by_old(number)
 
     def _by_old(self, number: str) -> tuple[Identity, ...]:
         return tuple(one for one in self.people.values() if one.old_id_number == number)
