@@ -141,6 +141,11 @@ def _prepare_records(config: DevConfig) -> tuple[KeyRing, str]:
     path = config.records_path
     now = datetime.now(UTC)
     exists = path.exists()
+    if exists and not (config.data_dir / "keys").exists():
+        raise SetupError(
+            f"{config.data_dir} has a log but no keys: restore keys/ from a backup, or move "
+            "gateway.db away to begin a new log"
+        )
     origin = read_origin(path) if exists else _new_origin(now)
     keys = load_or_create(config.data_dir, ISSUER, origin, now)
     if not exists:

@@ -14,6 +14,7 @@ import fcntl
 import os
 import secrets
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta, timezone
@@ -33,6 +34,8 @@ from gateway.store.errors import StoreError
 SCHEMA_VERSION = "1"
 VIETNAM = timezone(timedelta(hours=7))  # a day of usage ends at midnight there
 PSEUDONYM_KEY_SIZE = 32
+LOCK_SECONDS = 5.0
+LOCK_PAUSE = 0.0005  # seconds between two tries
 
 Account = tuple[str, str, str, str]
 """Day in Viet Nam, caller, procedure, RPC."""
@@ -209,7 +212,7 @@ def _commit(
     db: sqlite3.Connection, lock_file: int, entries: Sequence[Entry], certify: Certify
 ) -> Committed:
     """Lock first, read the head, append, commit: another process waits, and repeats nothing."""
-    fcntl.flock(lock_file, fcntl.LOCK_EX)
+    _lock(lock_file)
     try:
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -223,6 +226,24 @@ def _commit(
     finally:
         fcntl.flock(lock_file, fcntl.LOCK_UN)
     return Committed(first, growth.paths, checkpoint)
+
+
+def _lock(lock_file: int) -> None:
+    """Take the log's lock. A process that hangs with it must not hang this one too.
+
+    Raises:
+        OSError: it was not to be had in time.
+    """
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOCK_PAUSE)
+        else:
+            return
 
 
 def _charge(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:

@@ -159,6 +159,19 @@ async def test_no_lock_no_commit(
     assert audited(path).leaves == 2
 
 
+async def test_a_lock_that_is_never_given_back_hangs_nobody(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process hangs with the lock: the commit gives up, and works when it is gone."""
+    monkeypatch.setattr("gateway.store.sqlite.LOCK_SECONDS", 0.05)
+    async with open_records(path) as records:
+        with (path.parent / "gateway.db.lock").open("rb+") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            with pytest.raises(Unavailable):
+                await records.commit([entry(0)], certify)
+        assert (await records.commit([entry(0)], certify)).first_index == 0
+
+
 async def test_a_writer_that_ignores_the_lock_is_noticed(
     records: SqliteRecords, path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import socket
 import sqlite3
@@ -155,6 +156,13 @@ def test_a_missing_key(data_dir: Path) -> None:
     key.unlink()
     assert key.name in failing_dev(data_dir)
     assert not key.exists()
+
+
+def test_lost_keys(data_dir: Path) -> None:
+    """A log without its keys is not continued with new ones."""
+    shutil.rmtree(data_dir / "keys")
+    assert "restore keys/" in failing_dev(data_dir)
+    assert not (data_dir / "keys").exists()
 
 
 def test_mistakes_in_a_personas_file(data_dir: Path, tmp_path: Path) -> None:
