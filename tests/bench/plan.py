@@ -1,0 +1,89 @@
+"""What a run does, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tests.bench import batch, building, mixed, starts, verify
+from tests.bench.figures import Figure
+from tests.bench.gateway import gateway
+from tests.bench.process import Server
+from tests.bench.records import copy_with_long_log
+
+Tell = Callable[[str], None]
+
+
+class Name(StrEnum):
+    """The measurements that can be chosen."""
+
+    STARTS = "starts"
+    VERIFY = "verify"
+    MIXED = "mixed"
+    BATCH = "batch"
+    BUILD = "build"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int = 7
+    calls: int = 3000  # a round, of VerifyIdentity by h2load
+    mixed_calls: int = 1000  # a round, by the real client
+    batches: int = 30  # a round
+    long_log: int = 10_000_000  # access rows; 0 leaves it out
+    build: int = 1_000_000  # citizens; 0 leaves it out
+
+
+FULL = Plan()
+QUICK = Plan(rounds=3, calls=1000, mixed_calls=500, batches=10, long_log=0, build=0)
+
+
+def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Iterator[Figure]:
+    """Measure what was chosen, with all files in ``folder``."""
+    data_dir = folder / "data"
+    served = {Name.VERIFY, Name.MIXED, Name.BATCH} & set(chosen)
+    if served or Name.STARTS in chosen:
+        tell("first start")
+        first = starts.first_start(data_dir)
+        if Name.STARTS in chosen:
+            tell("later starts")
+            yield from starts.measure(data_dir, first)
+    if served:
+        yield from _served(plan, served, data_dir, tell)
+    if Name.BUILD in chosen and plan.build:
+        tell(f"building {plan.build:,} citizens")
+        yield from building.measure(plan.build, folder / "large.db")
+
+
+def skipped(plan: Plan, chosen: Collection[Name]) -> Iterator[str]:
+    """What was chosen but is left out by the plan."""
+    if Name.BATCH in chosen and not plan.long_log:
+        yield f"batches over an access log of {FULL.long_log:,} rows"
+    if Name.BUILD in chosen and not plan.build:
+        yield f"building {FULL.build:,} citizens"
+
+
+def _served(plan: Plan, chosen: Collection[Name], data_dir: Path, tell: Tell) -> Iterator[Figure]:
+    """Everything that is asked of a running gateway."""
+    with ExitStack() as stack:
+        long: Server | None = None
+        if Name.BATCH in chosen and plan.long_log:
+            tell(f"writing {plan.long_log:,} access rows")
+            copy = copy_with_long_log(data_dir, plan.long_log)
+            long = stack.enter_context(gateway(copy))
+        server = stack.enter_context(gateway(data_dir))
+        if Name.VERIFY in chosen:
+            tell(f"VerifyIdentity, {plan.rounds} rounds")
+            yield from verify.measure(server, data_dir, plan.rounds, plan.calls)
+        if Name.MIXED in chosen:
+            tell(f"distinct claims, {plan.rounds} rounds")
+            yield from mixed.measure(server, data_dir, plan.rounds, plan.mixed_calls)
+        if Name.BATCH in chosen:
+            tell(f"batches, {plan.rounds} rounds")
+            yield from batch.measure(server, data_dir, plan.rounds, plan.batches, long)
+        yield batch.memory("gateway's memory after all that", server)
