@@ -7,14 +7,13 @@ does not verify. ``dancu receipt`` has its own, see ``cli_receipt.py``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
-from clients import cli_receipt
+from clients import cli_attributes, cli_call, cli_receipt, cli_residence
+from clients.cli_asking import about_of, ask, finish
 from clients.cli_errors import plain_errors
 from clients.cli_options import (
     DEFAULT_DATA_DIR,
@@ -25,6 +24,7 @@ from clients.cli_options import (
     DEFAULT_UNIT,
     Asking,
     BirthDate,
+    CredentialsFile,
     DataDir,
     Dossier,
     Json,
@@ -39,14 +39,8 @@ from clients.cli_options import (
     Server,
     Timeout,
     Unit,
-    claim_of,
 )
-from clients.render import Answer, answer_json, print_json, show_answer
-from clients.sdk import CallContext, Gateway, list_personas
-
-NOT_VERIFIED = 1
-
-_A = TypeVar("_A", bound=Answer)
+from clients.sdk import CallContext, list_personas
 
 Fields = Annotated[
     str,
@@ -62,6 +56,11 @@ def register(app: typer.Typer) -> None:
     app.command()(verify)
     app.command()(lookup)
     app.command()(resolve)
+    app.command()(cli_residence.residence)
+    app.command()(cli_residence.household)
+    app.command()(cli_attributes.attributes)
+    app.command()(cli_call.call)
+    app.command()(cli_call.token)
     app.add_typer(cli_receipt.app, name="receipt")
 
 
@@ -77,6 +76,7 @@ def verify(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     keys: Keys = None,
     root: Root = None,
+    credentials: CredentialsFile = None,
     procedure: Procedure = DEFAULT_PROCEDURE,
     unit: Unit = DEFAULT_UNIT,
     officer: Officer = DEFAULT_OFFICER,
@@ -92,11 +92,11 @@ def verify(
     Exits 0 verified, 1 not verified, 2 bad usage, 3 refused or unreachable.
     """
     context = CallContext(procedure, unit, officer, dossier)
-    asking = Asking(server, timeout, data_dir, keys, root, context)
+    asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
     with plain_errors():
-        about = _about(number, name, birth_date, request_id)
-        answer = asyncio.run(_ask(asking, lambda gateway: gateway.verify_identity(**about)))
-        _finish(answer, json=json, out=out)
+        about = about_of(number, name, birth_date, request_id)
+        answer = asyncio.run(ask(asking, lambda gateway: gateway.verify_identity(**about)))
+        finish(answer, json=json, out=out)
 
 
 def lookup(
@@ -112,6 +112,7 @@ def lookup(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     keys: Keys = None,
     root: Root = None,
+    credentials: CredentialsFile = None,
     procedure: Procedure = DEFAULT_PROCEDURE,
     unit: Unit = DEFAULT_UNIT,
     officer: Officer = DEFAULT_OFFICER,
@@ -125,12 +126,12 @@ def lookup(
     Exits 0 verified, 1 not verified, 2 bad usage, 3 refused or unreachable.
     """
     context = CallContext(procedure, unit, officer, dossier)
-    asking = Asking(server, timeout, data_dir, keys, root, context)
+    asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
     with plain_errors():
-        about = _about(number, name, birth_date, request_id)
+        about = about_of(number, name, birth_date, request_id)
         about["fields"] = [each.strip() for each in fields.split(",") if each.strip()]
-        answer = asyncio.run(_ask(asking, lambda gateway: gateway.lookup_citizen(**about)))
-        _finish(answer, json=json, out=out)
+        answer = asyncio.run(ask(asking, lambda gateway: gateway.lookup_citizen(**about)))
+        finish(answer, json=json, out=out)
 
 
 def resolve(
@@ -145,6 +146,7 @@ def resolve(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     keys: Keys = None,
     root: Root = None,
+    credentials: CredentialsFile = None,
     procedure: Procedure = DEFAULT_PROCEDURE,
     unit: Unit = DEFAULT_UNIT,
     officer: Officer = DEFAULT_OFFICER,
@@ -158,11 +160,11 @@ def resolve(
     Exits 0 verified, 1 not verified, 2 bad usage, 3 refused or unreachable.
     """
     context = CallContext(procedure, unit, officer, dossier)
-    asking = Asking(server, timeout, data_dir, keys, root, context)
+    asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
     with plain_errors():
-        about = _about(number, name, birth_date, request_id)
-        answer = asyncio.run(_ask(asking, lambda gateway: gateway.resolve_identifier(**about)))
-        _finish(answer, json=json, out=out)
+        about = about_of(number, name, birth_date, request_id)
+        answer = asyncio.run(ask(asking, lambda gateway: gateway.resolve_identifier(**about)))
+        finish(answer, json=json, out=out)
 
 
 def fetch_personas(address: str) -> list[dict[str, str]]:
@@ -176,24 +178,3 @@ def fetch_personas(address: str) -> list[dict[str, str]]:
     with plain_errors("--control"):
         found = asyncio.run(list_personas(address))
     return [asdict(each) | {"expect": each.expect.name} for each in found]
-
-
-def _about(number: str, name: str, birth_date: str, request_id: str) -> dict[str, Any]:
-    """The arguments that every question has."""
-    return asdict(claim_of(number, name, birth_date)) | {"request_id": request_id or None}
-
-
-async def _ask(asking: Asking, question: Callable[[Gateway], Awaitable[_A]]) -> _A:
-    async with asking.connect() as gateway:
-        return await question(gateway)
-
-
-def _finish(answer: Answer, *, json: bool, out: Path | None) -> None:
-    """Show the answer, keep the receipt, and exit by what was answered."""
-    if json:
-        print_json(answer_json(answer))
-    else:
-        show_answer(answer)
-    if out is not None:
-        out.write_bytes(answer.evidence.receipt)
-    raise typer.Exit(0 if answer.verified else NOT_VERIFIED)

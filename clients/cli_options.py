@@ -10,7 +10,7 @@ import typer
 
 from clients.cli_errors import UsageError, note, read_file
 from clients.receipts import read_roots
-from clients.sdk import CallContext, Claim, Gateway, Trust
+from clients.sdk import CallContext, Claim, Credentials, Gateway, Trust
 
 KEY_SET_FILE = "keyset.binpb"
 ROOT_FILE = "root.pub"
@@ -53,6 +53,15 @@ Root = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Root keys to pin.", rich_help_panel=_WHERE),
 ]
+CredentialsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--credentials",
+        metavar="FILE",
+        help="Who you are: TOML file that names caller, token key and TLS files.",
+        rich_help_panel=_WHERE,
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(min=0.1, help="Seconds to wait for an answer.", rich_help_panel=_WHERE),
@@ -90,14 +99,17 @@ class Asking:
     keys: Path | None
     root: Path | None
     context: CallContext
+    credentials: Path | None = None
 
     def connect(self) -> Gateway:
         """A connection, to be used with ``async with``; UsageError when there can be none."""
-        host, _, port = self.server.rpartition(":")
-        if not host or not port.isdecimal():
-            raise UsageError(f"--server {self.server}: write HOST:PORT, e.g. {DEFAULT_SERVER}")
+        check_server(self.server)
         return Gateway.connect(
-            self.server, trust=self._trust(), context=self.context, timeout=self.timeout
+            self.server,
+            trust=self._trust(),
+            context=self.context,
+            credentials=credentials_of(self.credentials),
+            timeout=self.timeout,
         )
 
     def _trust(self) -> Trust:
@@ -117,9 +129,40 @@ class Asking:
         return None
 
 
+def check_server(server: str) -> None:
+    """UsageError when a server is not named as HOST:PORT."""
+    host, _, port = server.rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(f"--server {server}: write HOST:PORT, e.g. {DEFAULT_SERVER}")
+
+
+def credentials_of(path: Path | None) -> Credentials | None:
+    """What a credentials file names; UsageError when it is none."""
+    if path is None:
+        return None
+    try:
+        return Credentials.from_file(path)
+    except ValueError as error:
+        raise UsageError(f"--credentials {path}: {error}") from None
+
+
 def roots_of(path: Path) -> frozenset[str]:
     """The root keys of a file; UsageError or TrustError when there are none to read."""
     return read_roots(read_file(path, "the root keys").decode("utf-8", "replace"))
+
+
+def pinned_roots(root: Path | None, keys: Path) -> frozenset[str]:
+    """The pinned roots; those beside the key set prove little, and that is said."""
+    if root is not None:
+        return roots_of(root)
+    beside = keys.parent / ROOT_FILE
+    if not beside.is_file():
+        raise UsageError(f"there is no {beside}; name the root keys to believe with --root")
+    note(
+        f"nothing was pinned: the root keys are those that lie beside the key set ({beside});"
+        " name your own copy with --root"
+    )
+    return roots_of(beside)
 
 
 def claim_of(number: str, name: str, birth_date: str) -> Claim:
@@ -127,10 +170,10 @@ def claim_of(number: str, name: str, birth_date: str) -> Claim:
 
     The gateway then names what is wrong with it, in the words that every client sees.
     """
-    old = number.isascii() and number.isdecimal() and len(number) == _OLD_NUMBER_DIGITS
+    personal_id, old_id_number = numbers_of(number)
     claim = Claim(
-        personal_id="" if old else number,
-        old_id_number=number if old else "",
+        personal_id=personal_id,
+        old_id_number=old_id_number,
         full_name=name,
         birth_date=birth_date,
     )
@@ -139,6 +182,12 @@ def claim_of(number: str, name: str, birth_date: str) -> Claim:
     except ValueError as error:
         raise UsageError(f"--birth-date: {error}") from None
     return claim
+
+
+def numbers_of(number: str) -> tuple[str, str]:
+    """A number as the personal one or the one of an old card; the other is empty."""
+    old = number.isascii() and number.isdecimal() and len(number) == _OLD_NUMBER_DIGITS
+    return ("", number) if old else (number, "")
 
 
 def _say_first_use(roots: frozenset[str]) -> None:

@@ -14,8 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from clients import receipts
-from clients.cli_errors import UsageError, note, plain_errors, read_file
-from clients.cli_options import ROOT_FILE, Json, claim_of, roots_of
+from clients.cli_errors import UsageError, plain_errors, read_file
+from clients.cli_options import ROOT_FILE, Json, claim_of, pinned_roots
+from clients.cli_refresh import refresh
 from clients.receipts import Expectations, Result, Trust, Verdict, Witness
 from clients.receipts.tlog import parse_proof
 from clients.render import (
@@ -27,8 +28,9 @@ from clients.render import (
     show_panel,
     verdict_rows,
 )
-from clients.sdk import Evidence, IdentityAnswer, ItemAnswer, LookupAnswer, ResolutionAnswer
-from clients.sdk.answers import item_answer, read_statement
+from clients.sdk import Evidence, ItemAnswer
+from clients.sdk.answers import item_answer
+from clients.sdk.reading import Answer, read_statement
 from dancu.v1 import statement_pb2
 
 EXIT_CODES = {Result.VALID: 0, Result.INVALID: 1, Result.INDETERMINATE: 4}
@@ -129,7 +131,7 @@ def verify(
             receipt,
             read_file(keys, "the key set"),
             at=_moment(at),
-            trust=Trust(_roots(root, keys), witnesses=_witnesses(witness), quorum=quorum),
+            trust=Trust(pinned_roots(root, keys), witnesses=_witnesses(witness), quorum=quorum),
             expected=_expectations(number, name, birth_date, request_id, audience),
             state=receipts.RollbackState(state) if state else None,
         )
@@ -161,18 +163,7 @@ def open_(
             raise UsageError(f"{batch} is no answer to a batch: {error.detail}") from None
 
 
-def _roots(root: Path | None, keys: Path) -> frozenset[str]:
-    """The pinned roots; those beside the key set prove little, and that is said."""
-    if root is not None:
-        return roots_of(root)
-    beside = keys.parent / ROOT_FILE
-    if not beside.is_file():
-        raise UsageError(f"there is no {beside}; name the root keys to believe with --root")
-    note(
-        f"nothing was pinned: the root keys are those that lie beside the key set ({beside});"
-        " name your own copy with --root"
-    )
-    return roots_of(beside)
+app.command()(refresh)
 
 
 def _witnesses(given: list[str] | None) -> tuple[Witness, ...]:
@@ -230,9 +221,7 @@ def _evidence(verdict: Verdict, receipt: bytes) -> Evidence | None:
     return Evidence.of(verdict.statement.header, index, receipt)
 
 
-def _said(
-    verdict: Verdict, evidence: Evidence
-) -> IdentityAnswer | LookupAnswer | ResolutionAnswer | ItemAnswer | None:
+def _said(verdict: Verdict, evidence: Evidence) -> Answer | ItemAnswer | None:
     """What is said of a person; None for a batch as a whole."""
     if verdict.item is not None:
         return item_answer(verdict.item)

@@ -18,18 +18,21 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from clients.render_confirmations import confirmation_rows, confirmation_table
 from clients.render_values import values_of
 from clients.sdk import (
+    AttributesAnswer,
     Evidence,
     FieldStatus,
-    IdentityAnswer,
+    HouseholdAnswer,
     ItemAnswer,
     LookupAnswer,
     Outcome,
+    ResidenceAnswer,
     ResolutionAnswer,
 )
+from clients.sdk.reading import Answer
 
-Answer = IdentityAnswer | LookupAnswer | ResolutionAnswer
 Row = tuple[str, str]
 
 PERSONA_COLUMNS = (
@@ -127,6 +130,8 @@ def verdict_rows(answer: Answer | ItemAnswer) -> list[Row]:
         rows += _level_rows(answer)
     if isinstance(answer, ResolutionAnswer):
         rows.append(("current number", answer.current_personal_id))
+    if isinstance(answer, ResidenceAnswer | HouseholdAnswer):
+        rows += confirmation_rows(answer)
     return rows
 
 
@@ -189,7 +194,7 @@ def _level_rows(answer: ItemAnswer) -> list[Row]:
 
 
 def details(answer: Answer | ItemAnswer) -> RenderableType | None:
-    """The table that some answers have: fields, or the steps from number to number."""
+    """The table that some answers have: fields, steps from number to number, or members."""
     if isinstance(answer, LookupAnswer) and answer.fields:
         return _fields_table(answer)
     if isinstance(answer, ResolutionAnswer) and answer.steps:
@@ -197,6 +202,8 @@ def details(answer: Answer | ItemAnswer) -> RenderableType | None:
         for step in answer.steps:
             table.add_row(step.former, step.successor, step.date or "not recorded", step.reason)
         return table
+    if isinstance(answer, HouseholdAnswer | AttributesAnswer):
+        return confirmation_table(answer)
     return None
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import typer
 
 from clients.cli import register
-from gateway.commands import ledger, population
+from gateway.commands import callers, keys, ledger, policy, population
 from gateway.commands.dev import dev
 from gateway.commands.personas import personas
+from gateway.commands.serve import serve
+from gateway.commands.stats import stats
+from gateway.commands.tls import init_tls
 
 app = typer.Typer(
     name="dancu",
@@ -18,9 +21,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(dev)
+app.command()(serve)
 register(app)
 app.command()(personas)
+app.command()(stats)
+app.add_typer(policy.app, name="policy")
 app.add_typer(population.app, name="population")
+keys.app.command(name="init-tls")(init_tls)
+app.add_typer(keys.app, name="keys")
+app.add_typer(callers.app, name="callers")
 app.add_typer(ledger.app, name="ledger")
 
 

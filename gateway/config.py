@@ -1,29 +1,29 @@
-"""Every setting of the gateway, in one frozen record. ``docs/settings.md`` explains each."""
+"""Every setting of the gateway, in frozen records. ``docs/settings.md`` explains each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 DEFAULT_POPULATION = 100_000
 DEFAULT_SEED = 42
 DEFAULT_AS_OF = date(2026, 1, 1)
+DEFAULT_AUDIENCE = "dancu-simulator"
 
 
 @dataclass(frozen=True, slots=True)
-class DevConfig:
-    """Settings of ``dancu dev``. Those that are None take what the data directory holds."""
+class GatewayConfig:
+    """What ``dancu dev`` and ``dancu serve`` have in common."""
 
     data_dir: Path = Path(".dancu")
-    population: int | None = None
-    seed: int | None = None
-    as_of: date | None = None
-    personas: Path | None = None
-    caller: str = "plain"
     host: str = "127.0.0.1"
     port: int = 50051  # 0 = any free one
     control_port: int | None = None  # None = port + 2, 0 = any free one
+    log_port: int | None = None  # None = port + 3, 0 = any free one
+    policy: Path | None = None  # who may see what; None: the demo policy
+    audience: str = DEFAULT_AUDIENCE  # what session tokens name this gateway
     log_level: str = "info"
     log_format: str = "console"
     drain_seconds: float = 10.0
@@ -39,8 +39,59 @@ class DevConfig:
         return self.data_dir / "gateway.db"
 
     @property
+    def log_mark_path(self) -> Path:
+        """How far the log had grown, apart from it."""
+        return self.data_dir / "keys" / "log.json"
+
+    @property
     def wanted_control_port(self) -> int:
         """The control port, with its default worked out."""
         if self.control_port is not None:
             return self.control_port
         return self.port + 2 if self.port else 0
+
+    @property
+    def wanted_log_port(self) -> int:
+        """The port of the log's files, with its default worked out."""
+        if self.log_port is not None:
+            return self.log_port
+        return self.port + 3 if self.port else 0
+
+    @property
+    def callers_path(self) -> Path:
+        """The registry of callers."""
+        return self.data_dir / "callers.db"
+
+    @property
+    def credentials_path(self) -> Path:
+        """The private keys of demo callers; of others there are none here."""
+        return self.data_dir / "callers"
+
+
+class Auth(StrEnum):
+    """What a call must bring to ``dancu dev``."""
+
+    NONE = "none"
+    TOKEN = "token"  # noqa: S105 - the name of a choice
+
+
+@dataclass(frozen=True, slots=True)
+class DevConfig(GatewayConfig):
+    """Settings of ``dancu dev``. Those that are None take what the data directory holds."""
+
+    population: int | None = None
+    seed: int | None = None
+    as_of: date | None = None
+    personas: Path | None = None
+    caller: str = "plain"
+    auth: Auth = Auth.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig(GatewayConfig):
+    """Settings of ``dancu serve``; the names of its configuration file."""
+
+    tls_certificate: Path | None = None  # PEM, the server's own first
+    tls_key: Path | None = None  # PEM
+    tls_client_ca: Path | None = None  # PEM, who issues the callers' certificates
+    simulator: bool = False  # offer SimulatorService on the control port

@@ -10,19 +10,40 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from gateway.config import DEFAULT_AS_OF, DEFAULT_POPULATION, DEFAULT_SEED, DevConfig
+from gateway.config import (
+    DEFAULT_AS_OF,
+    DEFAULT_POPULATION,
+    DEFAULT_SEED,
+    Auth,
+    DevConfig,
+    GatewayConfig,
+    ServeConfig,
+)
+from gateway.core.caller import Caller, Unit
 from gateway.core.ledger import Tree, checkpoint_text
-from gateway.core.policy import DEMO_POLICY
-from gateway.core.signing import Signer
+from gateway.core.policy import Policy
+from gateway.core.signing import Ed25519Signer
 from gateway.flows.ports import Certify
+from gateway.policies.file import demo_policy, load_policy
+from gateway.rpc.tls import TlsFiles
+from gateway.store.callers import add_callers, list_callers
+from gateway.store.credentials import issue_credentials
 from gateway.store.errors import StoreError
-from gateway.store.keys import KeyRing, load_or_create
-from gateway.store.sqlite import create_records, read_origin
+from gateway.store.keys import (
+    KeyRing,
+    Plan,
+    init_keys,
+    load_or_create,
+    reserved_origin,
+    use_origin,
+)
+from gateway.store.mark import check_mark
+from gateway.store.sqlite import create_records, read_logged_revision, read_origin
 from mock_population_db.personas import Persona, personas_for, rows_of, to_json
 from mock_population_db.personas_file import load_personas_file
 from mock_population_db.store.install import install_personas
@@ -30,6 +51,7 @@ from mock_population_db.store.opening import open_file
 from mock_population_db.store.reading import RegisterInfo, read_info
 
 ISSUER = "dancu-simulator"
+DEMO_UNIT = "000.00.00.G01"
 
 Progress = Callable[[int], None]
 """Called with the number of citizens built so far."""
@@ -39,13 +61,22 @@ class SetupError(Exception):
     """The gateway cannot start; one line that says why and what to do."""
 
 
+class SetupProblems(SetupError):
+    """Several things at once, one line each."""
+
+    def __init__(self, head: str, problems: Sequence[str]) -> None:
+        super().__init__("\n  ".join([head, *problems]))
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A data directory that is ready to be served from."""
 
     keys: KeyRing
     origin: str
+    policy: Policy
     personas: Sequence[dict[str, str]]  # as ``mock_population_db.personas.to_json``
+    tls: TlsFiles | None = None  # None: plain text
 
 
 def prepare(config: DevConfig, progress: Progress) -> Prepared:
@@ -54,8 +85,9 @@ def prepare(config: DevConfig, progress: Progress) -> Prepared:
     Raises:
         SetupError, StoreError, PopulationError, PersonasFileError: each a clear message.
     """
-    if config.caller not in DEMO_POLICY.grants:
-        known = ", ".join(DEMO_POLICY.grants)
+    policy = read_policy(config)
+    if config.auth is Auth.NONE and config.caller not in policy.callers:
+        known = ", ".join(sorted(policy.callers))
         raise SetupError(f"--as {config.caller}: no such caller; choose from {known}")
     added = load_personas_file(config.personas) if config.personas else []
     try:
@@ -63,12 +95,54 @@ def prepare(config: DevConfig, progress: Progress) -> Prepared:
         as_of = _prepare_register(config, progress)
         _add_personas(config, added)
         keys, origin = _prepare_records(config)
-        return Prepared(keys, origin, list_personas(config.data_dir, as_of))
+        _check_register(config)
+        if config.auth is Auth.TOKEN:
+            _enrol_demo_callers(config, policy.callers)
+        return Prepared(keys, origin, policy, list_personas(config.data_dir, as_of))
     except OSError as error:
         raise SetupError(f"cannot use the data directory {config.data_dir}: {error}") from error
 
 
-def certifier(key: Signer, origin: str) -> Certify:
+def prepare_existing(config: ServeConfig, tls: TlsFiles) -> Prepared:
+    """Open what is there already; nothing is made but a log, where there was none.
+
+    Raises:
+        SetupError, StoreError, PopulationError: each a clear message.
+    """
+    as_of = register_info(config.population_path).as_of
+    policy = read_policy(config)
+    try:
+        keys, origin = _prepare_records(config)
+    except OSError as error:
+        raise SetupError(f"cannot use the data directory {config.data_dir}: {error}") from error
+    _check_register(config)
+    return Prepared(keys, origin, policy, list_personas(config.data_dir, as_of), tls)
+
+
+def read_policy(config: GatewayConfig) -> Policy:
+    """The policy that a gateway begins with, and reads again when it is told to.
+
+    Raises:
+        PolicyFileError: it cannot be used.
+    """
+    return demo_policy() if config.policy is None else load_policy(config.policy)
+
+
+def prepare_keys(data_dir: Path, plan: Plan) -> None:
+    """Make the keys before anything else, as ``plan`` says.
+
+    Raises:
+        SetupError, StoreError: each a clear message; above all, when there are keys already.
+    """
+    now = datetime.now(UTC)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(f"cannot use the data directory {data_dir}: {error}") from error
+    init_keys(data_dir, ISSUER, _new_origin(now), now, plan)
+
+
+def certifier(key: Ed25519Signer, origin: str) -> Certify:
     """Signs the log's checkpoints."""
 
     def certify(tree: Tree) -> str:
@@ -136,7 +210,7 @@ def _add_personas(config: DevConfig, added: Sequence[Persona]) -> None:
     draft.replace(path)
 
 
-def _prepare_records(config: DevConfig) -> tuple[KeyRing, str]:
+def _prepare_records(config: GatewayConfig) -> tuple[KeyRing, str]:
     """Open or begin the log, with keys that go with it."""
     path = config.records_path
     now = datetime.now(UTC)
@@ -146,13 +220,52 @@ def _prepare_records(config: DevConfig) -> tuple[KeyRing, str]:
             f"{config.data_dir} has a log but no keys: restore keys/ from a backup, or move "
             "gateway.db away to begin a new log"
         )
-    origin = read_origin(path) if exists else _new_origin(now)
+    origin = read_origin(path) if exists else _next_origin(config.data_dir, now)
+    if exists:
+        check_mark(config.log_mark_path, path, origin)
     keys = load_or_create(config.data_dir, ISSUER, origin, now)
     if not exists:
-        create_records(path, origin, certifier(keys.checkpoint, origin))
+        create_records(path, origin, certifier(keys.checkpoint(now), origin))
+    use_origin(config.data_dir, origin)
     if keys.issuer != ISSUER:
         raise StoreError(f"{config.data_dir}/keys belong to {keys.issuer}, not to {ISSUER}")
     return keys, origin
+
+
+def _check_register(config: GatewayConfig) -> None:
+    """The log must not have seen more of the register than there is."""
+    logged = read_logged_revision(config.records_path)
+    revision = register_info(config.population_path).revision
+    if logged > revision:
+        raise SetupError(
+            f"REGISTER_BEHIND_LEDGER: {config.population_path} is at revision {revision}, and the "
+            f"log has seen revision {logged}. Put back the newest copy, or begin a new log with "
+            f"`dancu ledger new-epoch --data-dir {config.data_dir}`"
+        )
+
+
+def _next_origin(data_dir: Path, now: datetime) -> str:
+    """The name of a log to come: an offline root has signed for one in advance."""
+    return reserved_origin(data_dir) or _new_origin(now)
+
+
+def _enrol_demo_callers(config: DevConfig, callers: Collection[str]) -> None:
+    """Give each demo caller a key, and enrol it; those that are enrolled stay as they are."""
+    now = datetime.now(UTC)
+    known = {one.caller.id for one in list_callers(config.callers_path)}
+    demo = [caller for caller in sorted(callers) if caller not in known]
+    issued = [
+        issue_credentials(config.credentials_path, caller, config.audience, None, now)
+        for caller in demo
+    ]
+    add_callers(
+        config.callers_path,
+        [
+            Caller(caller, f"demo caller '{caller}'", {DEMO_UNIT: Unit("demo")}, (one.jwk,))
+            for caller, one in zip(demo, issued, strict=True)
+        ],
+        now,
+    )
 
 
 def _new_origin(now: datetime) -> str:

@@ -323,6 +323,9 @@ class Member:
     relation: Relation
     since: date | None = None
     vital_status: VitalStatus = VitalStatus.ALIVE
+    until: date | None = None  # of a temporary residence
+    old_id_number: str = ""
+    number_status: NumberStatus = NumberStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +337,7 @@ class Household:
     address: Address
     head: str = ""  # personal number; empty while the place is vacant
     members: tuple[Member, ...] = ()
+    residence_file_number: str = ""  # số hồ sơ cư trú; filled in by the register
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,13 +352,14 @@ class Keys:
     old_numbers: tuple[str, ...] = ()  # 9 digits: identities, possibly several each
     former: tuple[str, ...] = ()  # 12 digits: follow the number history to its end
     details: tuple[str, ...] = ()  # 12 or 9 digits: whole citizens
+    households: tuple[str, ...] = ()  # 12 or 9 digits: the households that citizens live in
 
 
 @dataclass(slots=True)
 class Snapshot:
     """What one read found, all at one revision.
 
-    Every dictionary has an entry for each number asked, unless the register is empty.
+    Every dictionary by number has an entry for each one asked, unless the register is empty.
     The entry is the record at that number or, when nobody has it, the neighbour that
     the seek came to rest on: whoever reads it must compare the number itself.
     """
@@ -365,6 +370,8 @@ class Snapshot:
     by_old_number: dict[str, tuple[Identity, ...]] = field(default_factory=dict)
     chains: dict[str, NumberChain] = field(default_factory=dict)  # for former
     citizens: dict[str, tuple[Citizen, ...]] = field(default_factory=dict)  # for details
+    # for households: by id, those of every citizen that the seeks came to rest on
+    households: dict[int, Household] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

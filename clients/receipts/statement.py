@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from google.protobuf.message import DecodeError
 
 from clients.receipts import times
+from clients.receipts.confirmations import complaint_about
 from clients.receipts.envelope import TYPE_PREFIX, Payload
 from clients.receipts.refusal import Refusal, RefusedError
 from dancu.v1 import citizen_pb2
@@ -18,6 +19,9 @@ Statement = (
     | pb.BatchIdentityVerification
     | pb.CitizenDisclosure
     | pb.IdentifierResolution
+    | pb.ResidenceConfirmation
+    | pb.HouseholdExtract
+    | pb.AttributeVerification
 )
 
 ALLOWED: dict[str, type[Statement]] = {
@@ -27,6 +31,9 @@ ALLOWED: dict[str, type[Statement]] = {
         pb.BatchIdentityVerification,
         pb.CitizenDisclosure,
         pb.IdentifierResolution,
+        pb.ResidenceConfirmation,
+        pb.HouseholdExtract,
+        pb.AttributeVerification,
     )
 }
 """The type URLs that stand as evidence, compared exactly."""
@@ -84,6 +91,9 @@ def parse_statement(payload: Payload) -> Statement:
         _check_digests(statement)
     else:
         check_outcome(statement.outcome, _outcomes_of(statement))
+    complaint = complaint_about(statement)
+    if complaint:
+        raise _malformed(complaint)
     return statement
 
 

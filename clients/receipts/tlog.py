@@ -64,9 +64,19 @@ def parse_proof(text: str) -> InclusionProof:
     return InclusionProof(index, path, _parse_checkpoint(lines[blank + 1 :]))
 
 
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read a signed checkpoint (C2SP tlog-checkpoint); ValueError for any other form."""
+    return _parse_checkpoint(_lines(text))
+
+
 def leaf_hash(data: bytes) -> bytes:
     """The hash of a leaf with these data (RFC 9162 §2.1.1)."""
     return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node (RFC 9162 §2.1.1)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def is_included(leaf: bytes, proof: InclusionProof) -> bool:
@@ -83,11 +93,11 @@ def is_included(leaf: bytes, proof: InclusionProof) -> bool:
         if sn == 0:
             return False
         if fn & 1 or fn == sn:
-            node = _node_hash(sibling, node)
+            node = node_hash(sibling, node)
             while not fn & 1 and fn != 0:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            node = _node_hash(node, sibling)
+            node = node_hash(node, sibling)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and node == proof.checkpoint.root
 
@@ -123,7 +133,3 @@ def _decode_hash(line: str) -> bytes:
     if len(data) != HASH_BYTES:
         raise ValueError("a hash has 32 bytes")
     return data
-
-
-def _node_hash(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()

@@ -171,8 +171,7 @@ def _story(
     loggers = log_keys(proof.checkpoint, key_set)
 
     # (10) the statement stands under that checkpoint
-    leaf = _LEAF_PREFIX + hashlib.sha256(pae).digest() + access_root
-    if not is_included(leaf_hash(leaf), proof):
+    if not is_included(leaf_hash(leaf_data(payload, access_root)), proof):
         raise RefusedError(Refusal.INCLUSION_INVALID, "the path does not lead to the root")
 
     # (11) enough trusted witnesses saw the checkpoint, at T
@@ -188,6 +187,11 @@ def _story(
     if doubt is None and now > key_set.expires_at:
         doubt = RefusedError(Refusal.KEYSET_EXPIRED, "fetch a newer key set")
     return _found(payload, statement, attested, doubt)
+
+
+def leaf_data(payload: Payload, access_root: bytes) -> bytes:
+    """What the log holds of a statement."""
+    return _LEAF_PREFIX + hashlib.sha256(payload.pae()).digest() + access_root
 
 
 def _distinct_key_ids(envelope: Envelope) -> list[str]:

@@ -22,38 +22,68 @@ from clients.sdk.answers import (
     Persona,
     ResolutionAnswer,
 )
+from clients.sdk.assertions import Assertion, Attribute, SaidAddress, SaidPerson
+from clients.sdk.confirmations import (
+    AttributesAnswer,
+    ConfirmedResidence,
+    Household,
+    HouseholdAnswer,
+    HouseholdMember,
+    ResidenceAnswer,
+)
+from clients.sdk.credentials import Credentials, TokenSource
 from clients.sdk.errors import DancuError, Refused, Unreachable, UntrustedAnswer, Violation
 from clients.sdk.gateway import Gateway
 from clients.sdk.personas import list_personas
 from clients.sdk.requests import CallContext, Claim, new_request_id
 from clients.sdk.trust import Trust
 from clients.sdk.vocabulary import (
+    AssertionResult,
+    CodeEpoch,
     DateLevel,
     Explanation,
     FieldStatus,
+    HeadState,
+    HouseholdRelation,
     IdentifierKind,
+    MaritalStatus,
     NameLevel,
     Notice,
     Outcome,
     PersonStatus,
+    ResidenceKind,
+    ResidenceState,
 )
 
 __all__ = [
+    "Assertion",
+    "AssertionResult",
+    "Attribute",
+    "AttributesAnswer",
     "BatchAnswer",
     "CallContext",
     "Claim",
     "Claimed",
+    "CodeEpoch",
+    "ConfirmedResidence",
+    "Credentials",
     "DancuError",
     "DateLevel",
     "Evidence",
     "Explanation",
     "FieldStatus",
     "Gateway",
+    "HeadState",
+    "Household",
+    "HouseholdAnswer",
+    "HouseholdMember",
+    "HouseholdRelation",
     "IdentifierKind",
     "IdentityAnswer",
     "ItemAnswer",
     "Levels",
     "LookupAnswer",
+    "MaritalStatus",
     "NameLevel",
     "Notice",
     "NumberStep",
@@ -62,7 +92,13 @@ __all__ = [
     "PersonStatus",
     "Persona",
     "Refused",
+    "ResidenceAnswer",
+    "ResidenceKind",
+    "ResidenceState",
     "ResolutionAnswer",
+    "SaidAddress",
+    "SaidPerson",
+    "TokenSource",
     "Trust",
     "Unreachable",
     "UntrustedAnswer",

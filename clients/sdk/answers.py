@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from clients.receipts import open_item
-from clients.receipts.statement import Statement
 from clients.sdk.requests import CallContext, date_text
 from clients.sdk.vocabulary import (
     DateLevel,
@@ -31,6 +30,9 @@ _Verdict = (
     | statement_pb2.ItemVerification
     | statement_pb2.CitizenDisclosure
     | statement_pb2.IdentifierResolution
+    | statement_pb2.ResidenceConfirmation
+    | statement_pb2.HouseholdExtract
+    | statement_pb2.AttributeVerification
 )
 
 
@@ -123,7 +125,9 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class ClaimAnswer:
+    """What every answer about one claim has."""
+
     claim: Claimed
     outcome: Outcome
     person: Person | None
@@ -135,7 +139,7 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemAnswer(_Answer):
+class ItemAnswer(ClaimAnswer):
     """The answer to one claim. ``explanation`` is only for callers with the explain grant."""
 
     levels: Levels | None
@@ -170,7 +174,7 @@ class BatchAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class LookupAnswer(_Answer):
+class LookupAnswer(ClaimAnswer):
     """The answer to LookupCitizen.
 
     Attributes:
@@ -194,7 +198,7 @@ class NumberStep:
 
 
 @dataclass(frozen=True, slots=True)
-class ResolutionAnswer(_Answer):
+class ResolutionAnswer(ClaimAnswer):
     """The answer to ResolveIdentifier: the number that is valid now, and how it came to be."""
 
     current_personal_id: str
@@ -222,7 +226,7 @@ def item_answer(
     return ItemAnswer(
         Claimed.of(message.claim),
         Outcome(message.outcome),
-        _person(message),
+        person_of(message),
         Levels(NameLevel(message.levels.full_name), DateLevel(message.levels.birth_date))
         if message.HasField("levels")
         else None,
@@ -245,7 +249,7 @@ def lookup_answer(message: statement_pb2.CitizenDisclosure, evidence: Evidence) 
     return LookupAnswer(
         Claimed.of(message.claim),
         Outcome(message.outcome),
-        _person(message),
+        person_of(message),
         message.citizen if message.HasField("citizen") else None,
         MappingProxyType({each.path: FieldStatus(each.status) for each in message.fields}),
         evidence,
@@ -259,29 +263,15 @@ def resolution_answer(
     return ResolutionAnswer(
         Claimed.of(message.claim),
         Outcome(message.outcome),
-        _person(message),
+        person_of(message),
         message.current_personal_id,
         tuple(_step(each) for each in message.steps),
         evidence,
     )
 
 
-def read_statement(
-    statement: Statement, evidence: Evidence
-) -> IdentityAnswer | LookupAnswer | ResolutionAnswer | None:
-    """Read any statement that the verifier let through; None for a batch, which names nobody."""
-    match statement:
-        case statement_pb2.IdentityVerification():
-            return identity_answer(statement, evidence)
-        case statement_pb2.CitizenDisclosure():
-            return lookup_answer(statement, evidence)
-        case statement_pb2.IdentifierResolution():
-            return resolution_answer(statement, evidence)
-        case statement_pb2.BatchIdentityVerification():
-            return None
-
-
-def _person(message: _Verdict) -> Person | None:
+def person_of(message: _Verdict) -> Person | None:
+    """What comes with VERIFIED; None unless it is."""
     return Person.of(message.person) if message.HasField("person") else None
 
 

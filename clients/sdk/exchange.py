@@ -22,13 +22,21 @@ from clients.sdk.errors import UntrustedAnswer
 from clients.sdk.requests import CallContext, new_request_id
 from clients.sdk.transport import Transport
 from clients.sdk.trust import Checker, Trust
-from dancu.v1 import evidence_service_pb2, identity_service_pb2, statement_pb2
+from dancu.v1 import (
+    evidence_service_pb2,
+    identity_service_pb2,
+    residence_service_pb2,
+    statement_pb2,
+)
 
 Request = (
     identity_service_pb2.VerifyIdentityRequest
     | identity_service_pb2.BatchVerifyIdentitiesRequest
     | identity_service_pb2.LookupCitizenRequest
     | identity_service_pb2.ResolveIdentifierRequest
+    | identity_service_pb2.VerifyAttributesRequest
+    | residence_service_pb2.ConfirmResidenceRequest
+    | residence_service_pb2.GetHouseholdRequest
 )
 Response = TypeVar(
     "Response",
@@ -36,6 +44,9 @@ Response = TypeVar(
     identity_service_pb2.BatchVerifyIdentitiesResponse,
     identity_service_pb2.LookupCitizenResponse,
     identity_service_pb2.ResolveIdentifierResponse,
+    identity_service_pb2.VerifyAttributesResponse,
+    residence_service_pb2.ConfirmResidenceResponse,
+    residence_service_pb2.GetHouseholdResponse,
 )
 Statement = TypeVar(
     "Statement",
@@ -43,6 +54,9 @@ Statement = TypeVar(
     statement_pb2.BatchIdentityVerification,
     statement_pb2.CitizenDisclosure,
     statement_pb2.IdentifierResolution,
+    statement_pb2.ResidenceConfirmation,
+    statement_pb2.HouseholdExtract,
+    statement_pb2.AttributeVerification,
 )
 Plain = TypeVar(
     "Plain",
@@ -55,32 +69,47 @@ _M = TypeVar("_M", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Method(Generic[Response, Statement]):
-    """A method of IdentityService: what it answers with, and what that answer must state."""
+    """A method: what it answers with, and what that answer must state."""
 
-    name: str
+    name: str  # service and method
     response: type[Response]
     statement: type[Statement]
 
 
 VERIFY = Method(
-    "VerifyIdentity",
+    "IdentityService/VerifyIdentity",
     identity_service_pb2.VerifyIdentityResponse,
     statement_pb2.IdentityVerification,
 )
 BATCH_VERIFY = Method(
-    "BatchVerifyIdentities",
+    "IdentityService/BatchVerifyIdentities",
     identity_service_pb2.BatchVerifyIdentitiesResponse,
     statement_pb2.BatchIdentityVerification,
 )
 LOOKUP = Method(
-    "LookupCitizen",
+    "IdentityService/LookupCitizen",
     identity_service_pb2.LookupCitizenResponse,
     statement_pb2.CitizenDisclosure,
 )
 RESOLVE = Method(
-    "ResolveIdentifier",
+    "IdentityService/ResolveIdentifier",
     identity_service_pb2.ResolveIdentifierResponse,
     statement_pb2.IdentifierResolution,
+)
+VERIFY_ATTRIBUTES = Method(
+    "IdentityService/VerifyAttributes",
+    identity_service_pb2.VerifyAttributesResponse,
+    statement_pb2.AttributeVerification,
+)
+CONFIRM_RESIDENCE = Method(
+    "ResidenceService/ConfirmResidence",
+    residence_service_pb2.ConfirmResidenceResponse,
+    statement_pb2.ResidenceConfirmation,
+)
+GET_HOUSEHOLD = Method(
+    "ResidenceService/GetHousehold",
+    residence_service_pb2.GetHouseholdResponse,
+    statement_pb2.HouseholdExtract,
 )
 
 
@@ -119,7 +148,7 @@ class Exchange:
         sent = request.SerializeToString()
 
         # (2) send those bytes
-        raw = await self._transport.call(f"/dancu.v1.IdentityService/{method.name}", sent)
+        raw = await self._transport.call(f"/dancu.v1.{method.name}", sent)
 
         # (3) take the signed statement out of the response
         response = _parse(method.response, raw)
@@ -153,6 +182,17 @@ class Exchange:
     async def _fetch_key_set(self) -> bytes:
         message = await self.evidence("GetKeySet", b"", evidence_service_pb2.GetKeySetResponse)
         return message.key_set.SerializeToString(deterministic=True)
+
+
+def require_same(asked: object, stated: object, receipt: bytes) -> None:
+    """A statement repeats what was asked beside the claim, and is no answer to anything else.
+
+    Raises:
+        UntrustedAnswer: it answers another question.
+    """
+    if asked != stated:
+        detail = "another question than the one asked"
+        raise UntrustedAnswer(Refusal.CONTEXT_MISMATCH, detail, receipt)
 
 
 def _parse(kind: type[_M], raw: bytes) -> _M:

@@ -15,7 +15,6 @@ from datetime import date
 from types import TracebackType
 from typing import Self
 
-import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from clients.receipts import TrustedKeySet
@@ -29,13 +28,39 @@ from clients.sdk.answers import (
     lookup_answer,
     resolution_answer,
 )
+from clients.sdk.assertions import Assertion
 from clients.sdk.batch import open_items
-from clients.sdk.exchange import BATCH_VERIFY, LOOKUP, RESOLVE, VERIFY, Exchange
+from clients.sdk.confirmations import (
+    AttributesAnswer,
+    HouseholdAnswer,
+    ResidenceAnswer,
+    attributes_answer,
+    household_answer,
+    residence_answer,
+)
+from clients.sdk.credentials import Credentials
+from clients.sdk.exchange import (
+    BATCH_VERIFY,
+    CONFIRM_RESIDENCE,
+    GET_HOUSEHOLD,
+    LOOKUP,
+    RESOLVE,
+    VERIFY,
+    VERIFY_ATTRIBUTES,
+    Exchange,
+    require_same,
+)
 from clients.sdk.logview import read_checkpoint, read_proof
 from clients.sdk.requests import CallContext, Claim
 from clients.sdk.transport import Transport
 from clients.sdk.trust import Trust
-from dancu.v1 import evidence_service_pb2, identity_service_pb2
+from clients.sdk.vocabulary import ResidenceKind
+from dancu.v1 import (
+    evidence_service_pb2,
+    identity_service_pb2,
+    residence_pb2,
+    residence_service_pb2,
+)
 
 
 class Gateway:
@@ -57,7 +82,7 @@ class Gateway:
         trust: Trust,
         context: CallContext,
         audience: str | None = None,
-        credentials: grpc.ChannelCredentials | None = None,
+        credentials: Credentials | None = None,
         timeout: float = 10.0,
     ) -> Self:
         """Prepare a connection, to be used with ``async with``. Nothing is sent yet.
@@ -66,12 +91,13 @@ class Gateway:
             target: HOST:PORT.
             trust: Whose statements to believe.
             context: Who asks and why, for every call that does not say otherwise.
-            audience: The id under which the gateway knows this caller; if given, statements
-                made to others are refused.
-            credentials: TLS, with or without a client certificate. None: plain text, for
-                loopback.
+            audience: The id under which the gateway knows this caller; statements made to
+                others are refused. By default the caller of the tokens, if there are any.
+            credentials: TLS and session tokens. None: plain text and no token, for loopback.
             timeout: Seconds for one call with all its attempts.
         """
+        if audience is None and credentials is not None and credentials.tokens is not None:
+            audience = credentials.tokens.caller
         return cls(Exchange(Transport(target, credentials, timeout), trust, context, audience))
 
     async def __aenter__(self) -> Self:
@@ -167,6 +193,77 @@ class Gateway:
         request = identity_service_pb2.ResolveIdentifierRequest(claim=claim.to_message())
         checked = await self._exchange.ask(RESOLVE, request, context, request_id)
         return resolution_answer(checked.statement, checked.evidence)
+
+    async def verify_attributes(
+        self,
+        assertions: Sequence[Assertion],
+        *,
+        full_name: str,
+        birth_date: str | date,
+        personal_id: str = "",
+        old_id_number: str = "",
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> AttributesAnswer:
+        """Is what is said of this person so (xác minh)? 1 to 16 assertions."""
+        claim = Claim(
+            personal_id=personal_id,
+            old_id_number=old_id_number,
+            full_name=full_name,
+            birth_date=birth_date,
+        )
+        asked = [assertion.to_message() for assertion in assertions]
+        request = identity_service_pb2.VerifyAttributesRequest(
+            claim=claim.to_message(), assertions=asked
+        )
+        checked = await self._exchange.ask(VERIFY_ATTRIBUTES, request, context, request_id)
+        require_same(asked, list(checked.statement.assertions), checked.evidence.receipt)
+        return attributes_answer(checked.statement, checked.evidence)
+
+    async def confirm_residence(
+        self,
+        *,
+        full_name: str,
+        birth_date: str | date,
+        personal_id: str = "",
+        old_id_number: str = "",
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> ResidenceAnswer:
+        """Where a person is registered, and lives (xác nhận thông tin về cư trú)."""
+        claim = Claim(
+            personal_id=personal_id,
+            old_id_number=old_id_number,
+            full_name=full_name,
+            birth_date=birth_date,
+        )
+        request = residence_service_pb2.ConfirmResidenceRequest(claim=claim.to_message())
+        checked = await self._exchange.ask(CONFIRM_RESIDENCE, request, context, request_id)
+        return residence_answer(checked.statement, checked.evidence)
+
+    async def get_household(
+        self,
+        *,
+        full_name: str,
+        birth_date: str | date,
+        personal_id: str = "",
+        old_id_number: str = "",
+        kind: ResidenceKind = ResidenceKind.PERMANENT,
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> HouseholdAnswer:
+        """The household of permanent or temporary residence (thông tin hộ gia đình)."""
+        claim = Claim(
+            personal_id=personal_id,
+            old_id_number=old_id_number,
+            full_name=full_name,
+            birth_date=birth_date,
+        )
+        wanted = residence_pb2.ResidenceKind.Name(kind.value)
+        request = residence_service_pb2.GetHouseholdRequest(claim=claim.to_message(), kind=wanted)
+        checked = await self._exchange.ask(GET_HOUSEHOLD, request, context, request_id)
+        require_same(kind.value, checked.statement.kind, checked.evidence.receipt)
+        return household_answer(checked.statement, checked.evidence)
 
     async def key_set(self) -> TrustedKeySet:
         """The key set in use, verified; fetched if there is none yet."""

@@ -11,6 +11,7 @@ import json
 
 import grpc
 
+from clients.sdk.credentials import Credentials
 from clients.sdk.errors import Refused, Unreachable, from_rpc_error
 
 MAX_ANSWER_BYTES = 16 * 2**20
@@ -26,6 +27,7 @@ _SERVICE_CONFIG = {
         {
             "name": [
                 {"service": "dancu.v1.IdentityService"},
+                {"service": "dancu.v1.ResidenceService"},
                 {"service": "dancu.v1.EvidenceService"},
                 {"service": "dancu.control.v1.SimulatorService"},
             ],
@@ -55,15 +57,15 @@ _OPTIONS = [
 class Transport:
     """One channel to one gateway. Close it when done."""
 
-    def __init__(
-        self, target: str, credentials: grpc.ChannelCredentials | None, timeout: float
-    ) -> None:
+    def __init__(self, target: str, credentials: Credentials | None, timeout: float) -> None:
         self.target = target
         self._timeout = timeout
+        self._tokens = credentials.tokens if credentials else None
+        secure = credentials.channel if credentials else None
         self._channel = (
             grpc.aio.insecure_channel(target, _OPTIONS)
-            if credentials is None
-            else grpc.aio.secure_channel(target, credentials, _OPTIONS)
+            if secure is None
+            else grpc.aio.secure_channel(target, secure, _OPTIONS)
         )
 
     async def close(self) -> None:
@@ -90,7 +92,7 @@ class Transport:
         send: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self._channel.unary_unary(method)
         for attempt in range(_ATTEMPTS):
             try:
-                answer = await send(request, timeout=deadline - now())
+                answer = await send(request, timeout=deadline - now(), metadata=self._metadata())
             except grpc.aio.AioRpcError as error:
                 failure = from_rpc_error(error, self.target)
                 pause = _pause(failure, attempt)
@@ -100,6 +102,11 @@ class Transport:
             else:
                 return answer
         raise AssertionError("the last attempt returns or raises")
+
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        if self._tokens is None:
+            return ()
+        return (("authorization", f"Bearer {self._tokens.token()}"),)
 
 
 def _pause(failure: Refused | Unreachable, attempt: int) -> float | None:

@@ -18,8 +18,20 @@ from dancu.v1 import statement_pb2
 
 _log = logging.getLogger(__name__)
 
-# Reasons that a newer key set may settle.
-_KEY_SET_TOO_OLD = frozenset({Refusal.KEY_UNKNOWN, Refusal.KEYSET_EXPIRED})
+# Reasons that a newer key set may settle: it lists a new key for statements, a new log, or a
+# new key for a log's checkpoints, or it is fresh.
+_KEY_SET_TOO_OLD = frozenset(
+    {
+        Refusal.KEY_UNKNOWN,
+        Refusal.LOG_ORIGIN_UNKNOWN,
+        Refusal.CHECKPOINT_SIGNATURE_INVALID,
+        Refusal.KEYSET_EXPIRED,
+    }
+)
+
+_seen: dict[str, int] = {}
+"""The highest key set version that each root vouched for in this process: a gateway that shows
+a newer one to one connection and an older one to the next is not believed."""
 
 
 def _say_first_use(roots: frozenset[str]) -> None:
@@ -122,7 +134,7 @@ class Checker:
         """The key set in use; the given or a fetched one at the first call."""
         async with self._loading:
             if self._key_set is None:
-                self._key_set = self._accept(self._given or await self._fetch())
+                self._key_set = self._accept_given() or self._accept(await self._fetch())
             return self._key_set
 
     async def newer_than(self, old: TrustedKeySet) -> TrustedKeySet:
@@ -137,10 +149,21 @@ class Checker:
             receipt, key_set, at=datetime.now(UTC), trust=self._anchor, expected=expected
         )
 
+    def _accept_given(self) -> TrustedKeySet | None:
+        """The key set to begin with; None if there is none, or a newer one was seen."""
+        try:
+            return self._accept(self._given) if self._given else None
+        except UntrustedAnswer as error:
+            if error.refusal is not Refusal.KEYSET_ROLLBACK:
+                raise
+            return None
+
     def _accept(self, signed: bytes) -> TrustedKeySet:
         """Check a key set; remember its version, and on first use its roots."""
         first_use = self._on_roots if not self._anchor.roots else None
         anchor = replace(self._anchor, roots=_signers(signed)) if first_use else self._anchor
+        lowest = max(anchor.lowest_version, *(_seen.get(root, 0) for root in anchor.roots), 0)
+        anchor = replace(anchor, lowest_version=lowest)
         try:
             key_set = receipts.load_key_set(signed, anchor, datetime.now(UTC))
         except receipts.RefusedError as error:
@@ -149,6 +172,7 @@ class Checker:
             first_use(key_set.vouched_by)
             anchor = replace(anchor, roots=key_set.vouched_by)
         self._anchor = replace(anchor, lowest_version=key_set.version)
+        _seen.update(dict.fromkeys(key_set.vouched_by, key_set.version))
         return key_set
 
 

@@ -95,3 +95,81 @@ class FieldStatus(_Word):
     PRESENT = 1
     NOT_RECORDED = 2
     WITHHELD = 3
+
+
+class MaritalStatus(_Word):
+    """Marital status; 0 is no data."""
+
+    UNSPECIFIED = 0
+    NEVER_MARRIED = 1
+    MARRIED = 2
+    DIVORCED_OR_WIDOWED = 3
+
+
+class CodeEpoch(_Word):
+    """When administrative codes are to be read."""
+
+    UNSPECIFIED = 0
+    LEGACY = 1
+    Y2025 = 2
+
+
+class HouseholdRelation(_Word):
+    """Relation to the head of the household."""
+
+    UNSPECIFIED = 0
+    HEAD = 1
+    SPOUSE = 2
+    FATHER = 3
+    MOTHER = 4
+    FATHER_IN_LAW = 5
+    MOTHER_IN_LAW = 6
+    SON = 7
+    DAUGHTER = 8
+    ADOPTED_CHILD = 9
+    CHILD_IN_LAW = 10
+    GRANDCHILD = 11
+    GRANDPARENT = 12
+    SIBLING = 13
+    NIECE_OR_NEPHEW = 14
+    OTHER_RELATIVE = 15
+    GUARDIAN_OR_WARD = 16
+    LODGER = 17
+    EMPLOYEE = 18
+    OTHER = 19
+
+
+class ResidenceKind(_Word):
+    """Which residence, or the household of which."""
+
+    UNSPECIFIED = 0
+    PERMANENT = 1
+    TEMPORARY = 2
+    CURRENT = 3
+
+
+class ResidenceState(_Word):
+    """Whether a residence on file counts on the day of the data."""
+
+    UNSPECIFIED = 0
+    IN_FORCE = 1
+    EXPIRED = 2
+
+
+class HeadState(_Word):
+    """Whether a household has a head, or why the place is vacant."""
+
+    UNSPECIFIED = 0
+    IN_PLACE = 1
+    DEAD = 2
+    DECLARED_MISSING = 3
+    NONE = 4
+
+
+class AssertionResult(_Word):
+    """What the register says to an assertion."""
+
+    UNSPECIFIED = 0
+    TRUE = 1
+    FALSE = 2
+    NO_DATA = 3

@@ -14,7 +14,7 @@ from gateway import telemetry
 from gateway.app import Ready, serve
 from gateway.commands.errors import one_line_errors
 from gateway.commands.progress import building
-from gateway.config import DEFAULT_AS_OF, DEFAULT_POPULATION, DEFAULT_SEED, DevConfig
+from gateway.config import DEFAULT_AS_OF, DEFAULT_POPULATION, DEFAULT_SEED, Auth, DevConfig
 from gateway.datadir import prepare
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -44,8 +44,26 @@ def dev(
         Path | None, typer.Option(help="CSV or TOML file of people to add.")
     ] = None,
     caller: Annotated[
-        str, typer.Option("--as", help="Whom calls come from: plain, explain or full.")
+        str,
+        typer.Option(
+            "--as",
+            help="Whom calls come from: plain, explain, full or limited; or a caller of --policy.",
+        ),
     ] = "plain",
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file: who may see what. Read again on SIGHUP.",
+            show_default="a demo policy",
+        ),
+    ] = None,
+    auth: Annotated[
+        Auth,
+        typer.Option(
+            help="What calls must bring. With 'token' the demo callers' credentials are in "
+            "DATA_DIR/callers, and --as means nothing."
+        ),
+    ] = Auth.NONE,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 50051,
     control_port: Annotated[
@@ -55,6 +73,15 @@ def dev(
             max=65535,
             help="For the simulator's switches; 0 takes any free one.",
             show_default="port + 2",
+        ),
+    ] = None,
+    log_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="For the log's checkpoint and tiles, over HTTP; 0 takes any free one.",
+            show_default="port + 3",
         ),
     ] = None,
     log_level: Annotated[telemetry.Level, typer.Option(help="What to log.")] = telemetry.Level.INFO,
@@ -73,9 +100,12 @@ def dev(
         as_of=as_of.date() if as_of else None,
         personas=personas,
         caller=caller,
+        policy=policy,
+        auth=auth,
         host=host,
         port=port,
         control_port=control_port,
+        log_port=log_port,
         log_level=log_level,
         log_format=log_format,
     )
@@ -90,12 +120,24 @@ def _announce(config: DevConfig, ready: Ready) -> None:
     sys.stderr.write(
         "dancu is a SIMULATOR of the link to the national population database.\n"
         "No real person is in it, and its statements vouch for nobody.\n"
-        f"Every call is taken for the demo caller '{config.caller}': no credentials are checked.\n"
+        f"{_who(config)}\n"
     )
-    if config.host not in _LOOPBACK:
+    if config.host not in _LOOPBACK and config.auth is Auth.TOKEN:
+        sys.stderr.write(
+            f"WARNING: listening on {config.host} without TLS: everybody on the way can take the "
+            "tokens.\n"
+        )
+    elif config.host not in _LOOPBACK:
         sys.stderr.write(
             f"WARNING: listening on {config.host}: everybody who reaches it is let in.\n"
         )
     sys.stderr.flush()
-    sys.stdout.write(f"READY grpc={ready.grpc} control={ready.control}\n")
+    sys.stdout.write(f"READY grpc={ready.grpc} control={ready.control} log={ready.log}\n")
     sys.stdout.flush()
+
+
+def _who(config: DevConfig) -> str:
+    if config.auth is Auth.TOKEN:
+        example = config.credentials_path / "plain.toml"
+        return f"Every call must bring a session token: dancu verify --credentials {example} ..."
+    return f"Every call is taken for the demo caller '{config.caller}': no credentials are checked."

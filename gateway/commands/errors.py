@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gateway.datadir import SetupError
+from gateway.policies.file import PolicyFileError
 from gateway.rpc.server import PortBusy
 from gateway.store.errors import StoreError
 from mock_population_db.personas_file import PersonasFileError
@@ -23,9 +24,9 @@ def one_line_errors() -> Iterator[None]:
     except PortBusy as error:
         _fail(
             f"cannot listen on {error}: the port is in use, or the address is not of this "
-            "machine; choose another --port, --control-port or --host"
+            "machine; choose another --port, --control-port, --log-port or --host"
         )
-    except (SetupError, StoreError, PopulationError, PersonasFileError) as error:
+    except (SetupError, StoreError, PolicyFileError, PopulationError, PersonasFileError) as error:
         _fail(str(error))
     except KeyboardInterrupt:
         _fail("interrupted")

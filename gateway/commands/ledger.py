@@ -5,25 +5,36 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from clients.cli_witness import witness
 from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.commands.progress import building
 from gateway.config import DevConfig
 from gateway.core.signing import note_is_signed
 from gateway.datadir import SetupError, register_info
 from gateway.store.audit import Report, audit
-from gateway.store.keys import checkpoint_key
+from gateway.store.epochs import set_aside
+from gateway.store.export import exported_leaves
+from gateway.store.keys import checkpoint_keys
 from gateway.store.sqlite import read_origin
 
 app = typer.Typer(help="The gateway's append-only log.", no_args_is_help=True)
 
 DataDir = Annotated[Path, typer.Option(help="Where everything is kept.")]
+File = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="A log that was put aside. Default: the one of the data directory."
+    ),
+]
 _CHECKPOINT_LINES = 3
+_STEP = 5_000  # leaves between two steps of a bar
 
 
 @app.callback()
@@ -34,6 +45,7 @@ def ledger() -> None:
 @app.command()
 def verify(
     data_dir: DataDir = Path(".dancu"),
+    file: File = None,
     checkpoint: Annotated[
         list[Path] | None,
         typer.Option(help="A checkpoint or receipt proof that you hold, as text. Repeatable."),
@@ -43,10 +55,12 @@ def verify(
 ) -> None:
     """Recompute the whole log: leaves, head, access rows, charges, tiles, register revision.
 
-    Exits 0 when everything holds and 1 when something does not.
+    A log that was put aside is not compared with the register, which went on without it.
+
+    Exits 0 when everything holds, and 1 when something does not or cannot be read.
     """
     with one_line_errors():
-        report = _audit(DevConfig(data_dir=data_dir), checkpoint or [])
+        report = _audit(DevConfig(data_dir=data_dir), file, checkpoint or [])
     if as_json:
         sys.stdout.write(json.dumps(_to_json(report), indent=2) + "\n")
     else:
@@ -55,26 +69,90 @@ def verify(
         raise SystemExit(EXIT_FAILED)
 
 
-def _audit(config: DevConfig, files: list[Path]) -> Report:
-    if not config.records_path.exists():
-        raise SetupError(f"there is no log at {config.records_path}; name the --data-dir")
-    origin = read_origin(config.records_path)
-    key = checkpoint_key(config.data_dir, origin)
-    held = dict(_held_checkpoint(path, origin) for path in files)
-    revision = register_info(config.population_path).revision
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write JSON Lines.")],
+    data_dir: DataDir = Path(".dancu"),
+    file: File = None,
+) -> None:
+    """Write every leaf: index, statement hash, access root and leaf hash, in base64.
+
+    Whoever has the file can compute the log's root, and look whether a receipt stands in it. It
+    tells nothing of people, callers or times.
+
+    Exits 0 done, 1 failed.
+    """
+    with one_line_errors():
+        path = _log_file(DevConfig(data_dir=data_dir), file)
+        read_origin(path)  # whether it is a log at all
+        with building("writing the leaves") as progress:
+            count = _write_leaves(path, out, progress)
+    sys.stderr.write(f"{count} leaves written to {out}\n")
+
+
+@app.command()
+def new_epoch(data_dir: DataDir = Path(".dancu")) -> None:
+    """Put the log aside, so that the next start begins a new one under a new name.
+
+    For a log that was restored from a backup: it must not go on under its old name. It is kept
+    as gateway.EPOCH.db and still verifies, with `dancu ledger verify --file`; so do its receipts.
+
+    Exits 0 done, 1 failed.
+    """
+    with one_line_errors():
+        kept = set_aside(_log_file(DevConfig(data_dir=data_dir), None))
+    sys.stderr.write(
+        f"the log is kept as {kept}; the next start begins a new one and issues a key set that "
+        "lists both: hand that to verifiers\n"
+    )
+
+
+app.command()(witness)
+
+
+def _log_file(config: DevConfig, named: Path | None) -> Path:
+    path = named or config.records_path
+    if not path.exists():
+        raise SetupError(f"there is no log at {path}; name the --data-dir")
+    return path
+
+
+def _write_leaves(path: Path, out: Path, progress: Callable[[int], None]) -> int:
+    count = 0
+    try:
+        with out.open("w", encoding="utf-8") as stream:
+            for count, leaf in enumerate(exported_leaves(path), 1):
+                stream.write(json.dumps(leaf) + "\n")
+                if count % _STEP == 0:
+                    progress(count)
+    except OSError as error:
+        raise SetupError(f"cannot write {out}: {error}") from error
+    return count
+
+
+def _audit(config: DevConfig, named: Path | None, files: list[Path]) -> Report:
+    path = _log_file(config, named)
+    origin = read_origin(path)
+    keys = checkpoint_keys(config.data_dir, origin)
+    held = dict(_held_checkpoint(each, origin) for each in files)
+    revision = None if named else register_info(config.population_path).revision
     with building("checking the log") as progress:
         return audit(
-            config.records_path,
+            path,
             checkpoints=held,
             register_revision=revision,
-            is_signed=lambda note: _is_signed(note, origin, key),
+            is_signed=lambda note: _is_signed(note, origin, keys),
             progress=lambda done, _total: progress(done),
         )
 
 
-def _is_signed(note: str, origin: str, key: bytes) -> bool:
+def _is_signed(note: str, origin: str, keys: Sequence[bytes]) -> bool:
     text, _, lines = note.partition("\n\n")
-    return any(note_is_signed(text + "\n", line, origin, key) for line in lines.splitlines())
+    return any(
+        note_is_signed(text + "\n", line, origin, key)
+        for line in lines.splitlines()
+        for key in keys
+    )
 
 
 def _held_checkpoint(path: Path, origin: str) -> tuple[int, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.core.hmac_key import HmacKey
 from gateway.core.ledger import NO_ACCESS, leaf_hash, root_of
@@ -18,6 +18,7 @@ from gateway.core.model import Access, AccessCall, Context
 PSEUDONYM_SIZE = 16  # bytes of the HMAC that are kept
 _ROW = b"dancu.access.v1\n"
 _LAYOUT = struct.Struct(f">{PSEUDONYM_SIZE}sBI")  # subject, outcome, fields: an access row
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LENGTHS = struct.Struct(">II")  # bytes of the call's text, number of rows
 
 
@@ -64,6 +65,29 @@ def unpack(stored: bytes) -> Iterator[tuple[AccessCall, tuple[Access, ...]]]:
             yield call, tuple(Access(*row) for row in _LAYOUT.iter_unpack(rows))
     except (struct.error, TypeError) as error:
         raise ValueError("no access rows") from error
+
+
+def skim(stored: bytes) -> Iterator[tuple[datetime, str, bytes]]:
+    """Moment, caller and packed rows of each call, without checking them: a tenth of the time.
+
+    Moments of one window are equal, and read once.
+    """
+    at = 0
+    known, moment = b"", _EPOCH
+    while at < len(stored):
+        length, count = _LENGTHS.unpack_from(stored, at)
+        at += _LENGTHS.size
+        when, caller, _ = stored[at : at + length].split(b"\n", 2)
+        if when != known:
+            known, moment = when, datetime.fromisoformat(when.decode())
+        at += length
+        yield moment, caller.decode(), stored[at : at + count * _LAYOUT.size]
+        at += count * _LAYOUT.size
+
+
+def unpack_rows(packed: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Read the rows of one call: subject, outcome, fields."""
+    return _LAYOUT.iter_unpack(packed)
 
 
 def _call_text(call: AccessCall) -> bytes:

@@ -19,7 +19,15 @@ from gateway.core.model import (
     Resolution,
     Status,
 )
-from mock_population_db.citizen import Identity, Keys, NumberStatus, Snapshot, VitalStatus
+from mock_population_db.citizen import (
+    Citizen,
+    Identity,
+    Keys,
+    Member,
+    NumberStatus,
+    Snapshot,
+    VitalStatus,
+)
 
 # by name once: looking a member up on its class is slow, and bulk calls do it by the thousand
 _ALIVE = VitalStatus.ALIVE
@@ -61,6 +69,26 @@ def decide(claim: Claim, snapshot: Snapshot, *, explain: bool) -> Decision:
         levels=min(levels for _, levels in held) if shown else None,
         explanation=explanation,
     )
+
+
+def keys_to_disclose(claim: Claim, *, households: bool = False) -> Keys:
+    """The identity to decide by and the whole citizen, in one read, known number or not.
+
+    With ``households`` also those that the citizen lives in.
+    """
+    asked = (claim.personal_id or claim.old_id_number,)
+    homes = asked if households else ()
+    if claim.personal_id:
+        return Keys(numbers=asked, details=asked, households=homes)
+    return Keys(old_numbers=asked, details=asked, households=homes)
+
+
+def verified_citizen(claim: Claim, decision: Decision, snapshot: Snapshot) -> Citizen | None:
+    """The whole citizen that a claim was verified for; None unless it was."""
+    if decision.person is None:
+        return None
+    candidates = snapshot.citizens[claim.personal_id or claim.old_id_number]
+    return next(one for one in candidates if one.identity.personal_id == decision.subject)
 
 
 def keys_to_resolve(claim: Claim) -> Keys:
@@ -151,7 +179,7 @@ def _person(kind: IdentifierKind, identity: Identity) -> Person:
     return Person(kind, person_status(identity), tuple(notices))
 
 
-def person_status(identity: Identity) -> Status:
+def person_status(identity: Identity | Member) -> Status:
     """Whether the person lives, or why the number cannot be relied on yet."""
     if identity.number_status is _PENDING and identity.vital_status is _ALIVE:
         return Status.NUMBER_PENDING

@@ -1,11 +1,12 @@
 """A citizen of the register as the contract's message, granted fields only.
 
-Together with ``statement.py`` the only module of the core that touches generated messages.
+With ``statement.py`` and ``confirmations.py`` the only module of the core that touches generated
+messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -57,10 +58,15 @@ def disclosures(
     return statuses, bits
 
 
+def bits_of(paths: Iterable[str]) -> int:
+    """Fields as the bits of an access row."""
+    return sum(1 << FIELDS.index(path) for path in set(paths))
+
+
 def number_step(step: NumberStep) -> citizen_pb2.NumberStep:
     """One step in the history of a number."""
     return citizen_pb2.NumberStep(
-        former=step.former, successor=step.successor, date=_day(step.on), reason=step.reason
+        former=step.former, successor=step.successor, date=day(step.on), reason=step.reason
     )
 
 
@@ -72,7 +78,8 @@ def _name(name: PersonName) -> citizen_pb2.PersonName | None:
     )
 
 
-def _day(value: date | None) -> Date | None:
+def day(value: date | None) -> Date | None:
+    """A day of the register."""
     if value is None:
         return None
     return Date(year=value.year, month=value.month, day=value.day)
@@ -87,7 +94,8 @@ def _partial(value: PartialDate | None) -> citizen_pb2.PartialDate | None:
     )
 
 
-def _address(value: Address | None) -> citizen_pb2.Address | None:
+def address(value: Address | None) -> citizen_pb2.Address | None:
+    """An address of the register, with the epoch of its codes."""
     if value is None:
         return None
     return citizen_pb2.Address(
@@ -105,9 +113,9 @@ def _residence(value: Residence | None) -> citizen_pb2.Residence | None:
     if value is None:
         return None
     return citizen_pb2.Residence(
-        address=_address(value.address),
-        since=_day(value.since),
-        until=_day(value.until),
+        address=address(value.address),
+        since=day(value.since),
+        until=day(value.until),
         relation_to_head=code(value.relation or 0),
     )
 
@@ -127,8 +135,8 @@ def _document(value: Document) -> citizen_pb2.Document:
     return citizen_pb2.Document(
         kind=code(value.kind),
         number=value.number,
-        issued=_day(value.issued),
-        expires=_day(value.expires),
+        issued=day(value.issued),
+        expires=day(value.expires),
         status=code(value.status),
     )
 
@@ -145,9 +153,9 @@ _READ: Mapping[str, Callable[[Citizen], object]] = {
     "nationality": lambda c: c.nationality,
     "blood_type": lambda c: int(c.blood_type),
     "marital_status": lambda c: int(c.marital_status),
-    "birth_place": lambda c: _address(c.birth_place),
-    "birth_registration_place": lambda c: _address(c.birth_registration_place),
-    "native_place": lambda c: _address(c.native_place),
+    "birth_place": lambda c: address(c.birth_place),
+    "birth_registration_place": lambda c: address(c.birth_registration_place),
+    "native_place": lambda c: address(c.native_place),
     "permanent_residence": lambda c: _residence(c.permanent_residence),
     "temporary_residence": lambda c: _residence(c.temporary_residence),
     "current_residence": lambda c: _residence(c.current_residence),

@@ -2,7 +2,9 @@
 
     CallError                     reason, message (English and Vietnamese)
     ├── MalformedRequest          the caller's mistake of shape; names every violation
+    ├── Unauthenticated           who calls is not proved; counted, never recorded
     ├── Refused                   a known caller may not ask this; recorded
+    ├── QuotaExceeded             a known caller has used up what it may ask; counted
     ├── Overloaded                too much at once; try again later
     ├── TooSlow                   took longer than the gateway allows
     ├── OutOfRange                there is no such position
@@ -52,6 +54,10 @@ class MalformedRequest(CallError):
         self.violations = violations
 
 
+class Unauthenticated(CallError):
+    """It is not proved who calls: certificate or session token does not hold."""
+
+
 class Refused(CallError):
     """The caller is known and may not ask this. ``surplus`` names what it may not see."""
 
@@ -60,6 +66,25 @@ class Refused(CallError):
     ) -> None:
         super().__init__(reason, message_en, message_vi)
         self.surplus = surplus
+
+
+class QuotaExceeded(CallError):
+    """The call does not fit into the caller's quota; nothing was counted.
+
+    ``retry_after`` is in seconds, None where waiting does not help.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message_en: str,
+        message_vi: str,
+        caller: str,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(reason, message_en, message_vi)
+        self.caller = caller
+        self.retry_after = retry_after
 
 
 class Overloaded(CallError):

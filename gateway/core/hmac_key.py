@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 
 _BLOCK = 64  # bytes
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class HmacKey:
@@ -19,8 +21,8 @@ class HmacKey:
         if len(key) > _BLOCK:
             raise ValueError("an HMAC key of more than one block")
         block = key.ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
 
     def digest(self, message: bytes) -> bytes:
         """The HMAC of a message, 32 bytes."""

@@ -11,6 +11,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -128,8 +129,13 @@ def checkpoint_text(origin: str, tree: Tree) -> str:
 
 def tlog_proof(index: int, path: Sequence[bytes], checkpoint: str) -> str:
     """A proof by c2sp.org/tlog-proof@v1, without extra data."""
-    lines = "".join([base64.b64encode(node).decode() + "\n" for node in path])
+    lines = "".join(map(_hash_line, path))
     return f"c2sp.org/tlog-proof@v1\nindex {index}\n{lines}\n{checkpoint}"
+
+
+@lru_cache(maxsize=4096)  # the upper nodes of a path are the same for many leaves
+def _hash_line(node: bytes) -> str:
+    return base64.b64encode(node).decode() + "\n"
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple
 
+from gateway.core.caller import Units
 from gateway.core.matching import DateLevel, NameLevel
 from mock_population_db.citizen import NumberStep, PartialDate, VitalStatus
 
@@ -40,6 +41,7 @@ class Call(NamedTuple):
     rpc: str  # dancu.v1.IdentityService/VerifyIdentity
     context: Context
     request_digest: bytes  # SHA-256 of the bytes as received
+    units: Units | None = None  # the caller's own; None: it is not enrolled, and any will do
 
 
 class Outcome(IntEnum):
@@ -108,6 +110,53 @@ class Decision(NamedTuple):
     person: Person | None = None
     levels: Levels | None = None
     explanation: Explanation | None = None
+
+
+class HeadState(IntEnum):
+    """Whether a household has a head, numbered as in the contract."""
+
+    IN_PLACE = 1
+    DEAD = 2
+    DECLARED_MISSING = 3
+    NONE = 4
+
+
+class ResidenceState(IntEnum):
+    """Whether a residence on file counts, numbered as in the contract."""
+
+    IN_FORCE = 1
+    EXPIRED = 2
+
+
+class AssertionResult(IntEnum):
+    """What the register says to an assertion, numbered as in the contract."""
+
+    TRUE = 1
+    FALSE = 2
+    NO_DATA = 3
+
+
+class SaidPerson(NamedTuple):
+    """Who somebody is said to be (``PersonAssertion``); parts that are not said are empty."""
+
+    full_name: str
+    personal_id: str
+    old_id_number: str
+
+
+class SaidPlace(NamedTuple):
+    """Where an address is said to be (``AddressAssertion``), by one of the two codes."""
+
+    commune_code: str
+    province_code: str
+    epoch: int  # of ``CodeEpoch``; not checked yet
+
+
+class Assertion(NamedTuple):
+    """What is said of a person (``Assertion``), decoded and not yet checked."""
+
+    attribute: str  # one of ``attributes.FIELD_OF``; empty when nothing is said
+    said: SaidPerson | SaidPlace | int  # a status as its number; 0 when nothing is said
 
 
 class Resolution(NamedTuple):

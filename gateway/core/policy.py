@@ -1,15 +1,22 @@
-"""Who may see what. Default deny: a caller without a grant is refused.
+"""Who may see what: caller × procedure × RPC × fields × validity. Default deny.
 
-A grant names the fields of ``Citizen`` that it opens and whether it explains. The demo
-callers below are what ``dancu dev --as`` chooses from.
+Rules as they were written (``gateway/policies`` reads them) are compiled into a
+table, so that a decision is one or two look-ups. Exactly one grant decides a call: that of
+the named procedure, or else that of "*". Two that are in force for one call at one time
+are a mistake of the file and never get here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from types import MappingProxyType
 
+from gateway.core.days import moment
 from gateway.core.errors import MalformedRequest, Refused, Violation, violations_found
+from gateway.core.model import Call
+from gateway.core.quota import EVERY, Quotas
 
 # the fields of Citizen in the contract's order; bit i of an access row stands for FIELDS[i]
 FIELDS = (
@@ -45,37 +52,119 @@ FIELDS = (
 # sensitive personal data (NĐ 356/2025): only where granted by name
 SENSITIVE = frozenset({"ethnic_code", "religion_code", "blood_type"})
 
+# every RPC that needs a grant, by its short name; "*" is not offered, because an RPC that
+# is added later must not be granted by an old file
+RPCS = {
+    method: f"dancu.v1.{service}/{method}"
+    for service, methods in {
+        "IdentityService": (
+            "VerifyIdentity",
+            "BatchVerifyIdentities",
+            "LookupCitizen",
+            "ResolveIdentifier",
+            "VerifyAttributes",
+        ),
+        "ResidenceService": ("ConfirmResidence", "GetHousehold"),
+    }.items()
+    for method in methods
+}
+
+ALWAYS = float("-inf"), float("inf")
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one caller may do."""
+    """What one rule opens.
+
+    Attributes:
+        fields: of ``Citizen``, that may be shown.
+        explain: whether the caller is told why a claim was not verified.
+        members: whether the members of a household are shown, or only counted.
+        valid_from: in force from here on, seconds since 1970.
+        valid_until: in force before this.
+        file: where it was written, with its line.
+        policy_version: of the policy that it belongs to; statements carry it.
+    """
 
     fields: frozenset[str]
     explain: bool = False
+    members: bool = False
+    valid_from: float = ALWAYS[0]
+    valid_until: float = ALWAYS[1]
+    file: str = ""
+    line: int = 0
+    policy_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Whom a grant is for: every caller × procedure (or "*") × RPC (short name)."""
+
+    callers: frozenset[str]
+    procedures: frozenset[str]
+    rpcs: frozenset[str]
+    grant: Grant
+
+
+_Cell = tuple[str, str, str]  # caller, procedure, full name of the RPC
+
+
 class Policy:
-    """Grants by caller."""
+    """Rules, compiled. Immutable; a reload makes another one."""
 
-    version: str
-    grants: Mapping[str, Grant]
+    __slots__ = ("_cells", "_procedures", "quotas", "rules", "version")
 
-    def authorise(self, caller: str) -> Grant:
-        """The caller's grant.
+    def __init__(
+        self, version: str, rules: Sequence[Rule], quotas: Quotas = MappingProxyType({})
+    ) -> None:
+        self.version = version
+        self.rules = tuple(rules)
+        self.quotas = quotas
+        self._cells = _compiled(version, rules)
+        self._procedures = _procedures(self._cells)
+
+    @property
+    def callers(self) -> frozenset[str]:
+        """Everybody who has a grant."""
+        return frozenset(self._procedures)
+
+    def authorise(self, call: Call, now: float) -> Grant:
+        """The grant that decides a call, ``now`` in seconds since 1970.
 
         Raises:
-            Refused: there is none.
+            Refused: there is none, or none in force.
         """
-        grant = self.grants.get(caller)
-        if grant is None:
-            raise Refused(
-                "CALLER_NOT_GRANTED",
-                "this caller has no grant for this procedure; ask the operator for one",
-                "hệ thống này chưa được cấp phép khai thác cho thủ tục này; hãy liên hệ đơn vị "
-                "quản lý",
-            )
-        return grant
+        cells = self._cells
+        grants = cells.get((call.caller, call.context.procedure_code, call.rpc))
+        if grants is None:
+            grants = cells.get((call.caller, EVERY, call.rpc))
+            if grants is None:
+                raise self._refusal(call)
+        for grant in grants:
+            if grant.valid_from <= now < grant.valid_until:
+                return grant
+        raise _not_in_force(grants, now)
+
+    def _refusal(self, call: Call) -> Refused:
+        granted = self._procedures.get(call.caller)
+        if granted is None:
+            return _caller_not_granted()
+        if not granted & {call.context.procedure_code, EVERY}:
+            return _procedure_not_granted()
+        return _rpc_not_granted(call.rpc.rpartition("/")[2])
+
+
+def conflicts(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
+    """Rules that would both be in force for one call at one time."""
+    for one, other in combinations(rules, 2):
+        if (
+            one.callers & other.callers
+            and one.procedures & other.procedures
+            and one.rpcs & other.rpcs
+            and one.grant.valid_from < other.grant.valid_until
+            and other.grant.valid_from < one.grant.valid_until
+        ):
+            yield one, other
 
 
 def fields_to_disclose(paths: Sequence[str], grant: Grant) -> frozenset[str]:
@@ -100,6 +189,72 @@ def fields_to_disclose(paths: Sequence[str], grant: Grant) -> frozenset[str]:
     return grant.fields.intersection(paths) if paths else grant.fields
 
 
+def _compiled(version: str, rules: Iterable[Rule]) -> dict[_Cell, tuple[Grant, ...]]:
+    """Grants by cell, the earliest first."""
+    cells: dict[_Cell, tuple[Grant, ...]] = {}
+    for rule in rules:
+        grant = replace(rule.grant, policy_version=version)
+        for caller, procedure, rpc in product(rule.callers, rule.procedures, rule.rpcs):
+            cell = (caller, procedure, RPCS[rpc])
+            cells[cell] = tuple(
+                sorted((*cells.get(cell, ()), grant), key=lambda one: one.valid_from)
+            )
+    return cells
+
+
+def _procedures(cells: Iterable[_Cell]) -> Mapping[str, frozenset[str]]:
+    """The procedures that each caller has some grant for."""
+    found: dict[str, set[str]] = {}
+    for caller, procedure, _ in cells:
+        found.setdefault(caller, set()).add(procedure)
+    return {caller: frozenset(procedures) for caller, procedures in found.items()}
+
+
+def _caller_not_granted() -> Refused:
+    return Refused(
+        "CALLER_NOT_GRANTED",
+        "this caller has no grant at all; ask the operator for one",
+        "hệ thống này chưa được cấp phép khai thác; hãy liên hệ đơn vị quản lý",
+    )
+
+
+def _procedure_not_granted() -> Refused:
+    return Refused(
+        "PROCEDURE_NOT_GRANTED",
+        "this caller has no grant for this procedure (context.procedure_code); check the code, or "
+        "ask the operator for the grant",
+        "hệ thống này chưa được cấp phép khai thác cho thủ tục này (context.procedure_code); hãy "
+        "kiểm tra mã hoặc liên hệ đơn vị quản lý",
+    )
+
+
+def _rpc_not_granted(rpc: str) -> Refused:
+    return Refused(
+        "RPC_NOT_GRANTED",
+        f"not granted to this caller for this procedure: {rpc}; ask the operator for the grant",
+        f"hệ thống này chưa được phép dùng {rpc} cho thủ tục này; hãy liên hệ đơn vị quản lý",
+        (rpc,),
+    )
+
+
+def _not_in_force(grants: Sequence[Grant], now: float) -> Refused:
+    """Every grant of a cell is over, or one is still to come."""
+    to_come = [grant for grant in grants if grant.valid_from > now]
+    if to_come:
+        begin = moment(to_come[0].valid_from).isoformat()
+        return Refused(
+            "GRANT_NOT_YET_VALID",
+            f"this caller's grant begins at {begin}; try again then",
+            f"giấy phép của hệ thống này có hiệu lực từ {begin}; hãy thử lại sau thời điểm đó",
+        )
+    end = moment(grants[-1].valid_until).isoformat()
+    return Refused(
+        "GRANT_EXPIRED",
+        f"this caller's grant ended at {end}; ask the operator to renew it",
+        f"giấy phép của hệ thống này đã hết hiệu lực lúc {end}; hãy đề nghị đơn vị quản lý gia hạn",
+    )
+
+
 def _unknown_paths(count: int) -> MalformedRequest:
     return violations_found(
         [
@@ -113,18 +268,3 @@ def _unknown_paths(count: int) -> MalformedRequest:
             )
         ]
     )
-
-
-_ORDINARY = frozenset(FIELDS) - SENSITIVE
-
-DEMO_POLICY = Policy(
-    version="demo-1",
-    grants={
-        # what the real link shows: a yes or a no, and the ordinary fields
-        "plain": Grant(_ORDINARY),
-        # the same, and is told why a claim was not verified
-        "explain": Grant(_ORDINARY, explain=True),
-        # sees the sensitive fields too
-        "full": Grant(frozenset(FIELDS), explain=True),
-    },
-)

@@ -1,7 +1,7 @@
 """Decisions into exact bytes: what is signed.
 
-Together with ``disclosure.py`` the only module of the core that touches generated
-messages. Bytes made here travel verbatim; nobody serialises a statement twice.
+With ``disclosure.py`` and ``confirmations.py`` the only module of the core that touches
+generated messages. Bytes made here travel verbatim; nobody serialises a statement twice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -18,7 +18,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
-from dancu.v1 import citizen_pb2, context_pb2, statement_pb2
+from dancu.v1 import citizen_pb2, statement_pb2
 from gateway.core.disclosure import citizen_message, code, disclosures, number_step
 from gateway.core.hmac_key import HmacKey
 from gateway.core.model import Call, Claim, Decision, Levels, Person, Resolution
@@ -41,7 +41,6 @@ class Issuer:
 
     name: str
     log_origin: str
-    policy_version: str
     signers: tuple[Signer, ...]
 
 
@@ -66,36 +65,44 @@ def sign(message: Message, signers: Sequence[Signer]) -> Statement:
 def common_header(issuer: Issuer, snapshot: Snapshot, at: datetime) -> Header:
     """What the headers of one moment have in common; made once for many calls."""
     as_of = snapshot.as_of
-    return Header(
-        issuer=issuer.name,
+    head = Header(
         issued_at=timestamp(at),
         data_as_of=Date(year=as_of.year, month=as_of.month, day=as_of.day),
         register_revision=snapshot.revision,
-        policy_version=issuer.policy_version,
-        key_ids=[signer.key_id for signer in issuer.signers],
-        log_origin=issuer.log_origin,
+    )
+    key_ids = tuple(signer.key_id for signer in issuer.signers)
+    head.MergeFrom(_issuer_header(issuer.name, key_ids, issuer.log_origin))
+    return head
+
+
+@lru_cache(maxsize=8)  # changes only with keys and log; whoever merges it copies it
+def _issuer_header(name: str, key_ids: tuple[str, ...], log_origin: str) -> Header:
+    return Header(
+        issuer=name,
+        key_ids=key_ids,
+        log_origin=log_origin,
         schema_version=SCHEMA_VERSION,
         simulated=True,
     )
 
 
-def header(common: Header, call: Call, salt: bytes) -> Header:
+def header(common: Header, call: Call, policy_version: str, salt: bytes) -> Header:
     """What one statement says of itself: ``common_header`` and the call's own part."""
-    request_id, procedure_code, unit_code, officer_id, dossier_id = call.context
-    head = Header(
-        audience=call.caller,
-        rpc=call.rpc,
-        context=context_pb2.RequestContext(
-            request_id=request_id,
-            procedure_code=procedure_code,
-            unit_code=unit_code,
-            officer_id=officer_id,
-            dossier_id=dossier_id,
-        ),
-        request_digest=call.request_digest,
-        salt=salt,
-    )
+    head = Header()
     head.MergeFrom(common)
+    head.audience = call.caller
+    head.rpc = call.rpc
+    head.request_digest = call.request_digest
+    head.policy_version = policy_version
+    head.salt = salt
+    asked = head.context
+    (
+        asked.request_id,
+        asked.procedure_code,
+        asked.unit_code,
+        asked.officer_id,
+        asked.dossier_id,
+    ) = call.context
     return head
 
 
@@ -142,7 +149,7 @@ def disclosure(
     ``citizen`` is the one that was verified, or None; ``shown`` the granted fields.
     """
     message = statement_pb2.CitizenDisclosure(header=head, read_mask=FieldMask(paths=paths))
-    _write_decision(message, claim, decision)
+    write_decision(message, claim, decision)
     if citizen is None:
         return message, 0
     message.citizen.MergeFrom(citizen_message(citizen, shown))
@@ -158,13 +165,13 @@ def resolution(head: Header, claim: Claim, found: Resolution) -> statement_pb2.I
         current_personal_id=found.current,
         steps=[number_step(step) for step in found.steps],
     )
-    _write_decision(message, claim, found.decision)
+    write_decision(message, claim, found.decision)
     return message
 
 
-def refusal(head: Header, reason: str) -> statement_pb2.Refusal:
-    """A refusal that goes into the log."""
-    return statement_pb2.Refusal(header=head, reason=reason)
+def refusal(head: Header, reason: str, count: int) -> statement_pb2.Refusal:
+    """A refusal that goes into the log, or several alike."""
+    return statement_pb2.Refusal(header=head, reason=reason, count=count)
 
 
 def key_set(
@@ -200,17 +207,24 @@ def write_claim(message: citizen_pb2.CitizenClaim, claim: Claim) -> None:
 
 
 def timestamp(at: datetime) -> Timestamp:
-    """A moment in UTC, to the microsecond."""
-    message = Timestamp()
-    message.FromDatetime(at)
-    return message
+    """A moment with its zone, to the microsecond."""
+    # not FromDatetime: it goes through a calendar in Python
+    return Timestamp(seconds=int(at.timestamp()), nanos=at.microsecond * 1000)
 
 
 _Answer = statement_pb2.IdentityVerification | statement_pb2.ItemVerification
-_Decided = _Answer | statement_pb2.CitizenDisclosure | statement_pb2.IdentifierResolution
+_Decided = (
+    _Answer
+    | statement_pb2.CitizenDisclosure
+    | statement_pb2.IdentifierResolution
+    | statement_pb2.ResidenceConfirmation
+    | statement_pb2.HouseholdExtract
+    | statement_pb2.AttributeVerification
+)
 
 
-def _write_decision(message: _Decided, claim: Claim, decision: Decision) -> None:
+def write_decision(message: _Decided, claim: Claim, decision: Decision) -> None:
+    """Put the claim as asked, the outcome, and what comes with VERIFIED into a statement."""
     # fields are set in place: a message made by keywords and put into another is made twice
     write_claim(message.claim, claim)
     message.outcome = code(decision.outcome)
@@ -219,7 +233,7 @@ def _write_decision(message: _Decided, claim: Claim, decision: Decision) -> None
 
 
 def _write_answer(message: _Answer, claim: Claim, decision: Decision) -> None:
-    _write_decision(message, claim, decision)
+    write_decision(message, claim, decision)
     if decision.levels is not None:
         message.levels.MergeFrom(_levels(decision.levels))
     if decision.explanation is not None:
@@ -246,9 +260,9 @@ def _key(key: PublicKey) -> statement_pb2.Key:
     message = statement_pb2.Key(
         key_id=key.key_id,
         role=code(key.role),
-        algorithm=statement_pb2.KEY_ALGORITHM_ED25519,
+        algorithm=code(key.algorithm),
         public_key=key.raw,
-        not_before=timestamp(key.not_before),
+        not_before=timestamp(key.not_before) if key.not_before else None,
         not_after=timestamp(key.not_after) if key.not_after else None,
         revoked_at=timestamp(key.revoked_at) if key.revoked_at else None,
     )

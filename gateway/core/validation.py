@@ -6,23 +6,43 @@ say the rule and the mend and never repeat the input.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from gateway.core.errors import Violation, violations_found
-from gateway.core.model import Claim, Context
-from mock_population_db.citizen import PartialDate
+from gateway.core.model import Assertion, Claim, Context, SaidPerson, SaidPlace
+from gateway.core.shapes import (
+    check_name,
+    date_violation,
+    is_number,
+    number_violation,
+    too_long,
+)
+from mock_population_db.citizen import (
+    CodeEpoch,
+    MaritalStatus,
+    ResidenceKind,
+    VitalStatus,
+)
 
 PERSONAL_ID_DIGITS = 12
 OLD_ID_DIGITS = 9
-MAX_NAME = 100  # characters, composed (NFC)
 MAX_BATCH = 1000  # claims
+MAX_PROCEDURE = 20  # characters
+MAX_ASSERTIONS = 16
+COMMUNE_DIGITS = 5
+PROVINCE_DIGITS = 2
 MAX_VIOLATIONS = 100  # reported at once; a batch could have thousands
+
+_HOUSEHOLDS = (ResidenceKind.PERMANENT, ResidenceKind.TEMPORARY)
+_STATUSES = {
+    "marital_status": frozenset(MaritalStatus) - {MaritalStatus.NO_DATA},
+    "vital_status": frozenset(VitalStatus),
+}
 
 # (field, at most, required), as the real link has them
 _CONTEXT_RULES = (
     ("request_id", 40, True),
-    ("procedure_code", 20, True),
+    ("procedure_code", MAX_PROCEDURE, True),
     ("unit_code", 35, True),
     ("officer_id", 20, True),
     ("dossier_id", 64, False),
@@ -63,6 +83,50 @@ def check_batch(context: Context, claims: Sequence[Claim]) -> None:
         raise violations_found(found[:MAX_VIOLATIONS])
 
 
+def check_household(context: Context, claim: Claim, kind: int) -> ResidenceKind:
+    """Check a call about a household, and say which; 0 asks for the permanent one.
+
+    Raises:
+        MalformedRequest: naming every field of the wrong shape.
+    """
+    found: list[Violation] = []
+    _context(context, found)
+    _claim(claim, "claim", found)
+    wanted = kind or ResidenceKind.PERMANENT
+    if wanted not in _HOUSEHOLDS:
+        found.append(
+            Violation(
+                "kind",
+                "HOUSEHOLD_KIND",
+                "must be PERMANENT or TEMPORARY, or left out for the permanent household",
+                "phải là thường trú hoặc tạm trú; bỏ trống nghĩa là hộ thường trú",
+            )
+        )
+    if found:
+        raise violations_found(found)
+    return ResidenceKind(wanted)
+
+
+def check_assertions(context: Context, claim: Claim, assertions: Sequence[Assertion]) -> None:
+    """Check a call that says things of a person; see ``check``."""
+    found: list[Violation] = []
+    _context(context, found)
+    _claim(claim, "claim", found)
+    if not 1 <= len(assertions) <= MAX_ASSERTIONS:
+        found.append(
+            Violation(
+                "assertions",
+                "ASSERTION_COUNT",
+                f"{len(assertions)} assertions; send 1 to {MAX_ASSERTIONS} at a time",
+                f"{len(assertions)} nội dung; mỗi lần gửi từ 1 đến {MAX_ASSERTIONS}",
+            )
+        )
+    for index, assertion in enumerate(assertions[:MAX_ASSERTIONS]):
+        _assertion(assertion, f"assertions[{index}]", found)
+    if found:
+        raise violations_found(found[:MAX_VIOLATIONS])
+
+
 def _context(context: Context, found: list[Violation]) -> None:
     for (name, limit, required), value in zip(_CONTEXT_RULES, context, strict=True):
         if required and not value.strip():
@@ -75,7 +139,7 @@ def _context(context: Context, found: list[Violation]) -> None:
                 )
             )
         elif len(value) > limit:
-            found.append(_too_long(f"context.{name}", limit))
+            found.append(too_long(f"context.{name}", limit))
         elif not (value.isprintable() or not value):
             found.append(
                 Violation(
@@ -98,97 +162,94 @@ def _claim(claim: Claim, path: str, found: list[Violation]) -> None:
                 "cần số định danh cá nhân (12 chữ số) hoặc số CMND (9 chữ số)",
             )
         )
-    if personal_id and not _is_number(personal_id, PERSONAL_ID_DIGITS):
-        found.append(
-            _number(f"{path}.personal_id", "PERSONAL_ID_FORMAT", personal_id, PERSONAL_ID_DIGITS)
-        )
-    if old_id_number and not _is_number(old_id_number, OLD_ID_DIGITS):
-        found.append(
-            _number(f"{path}.old_id_number", "OLD_ID_NUMBER_FORMAT", old_id_number, OLD_ID_DIGITS)
-        )
-    _name(full_name, f"{path}.full_name", found)
+    _numbers(personal_id, old_id_number, path, found)
+    check_name(full_name, f"{path}.full_name", found)
     if not birth_date.exists():
-        found.append(_date(f"{path}.birth_date", birth_date))
+        found.append(date_violation(f"{path}.birth_date", birth_date))
 
 
-def _is_number(text: str, digits: int) -> bool:
-    # isascii: isdigit alone lets other scripts' digits through
-    return len(text) == digits and text.isascii() and text.isdigit()
-
-
-def _name(name: str, path: str, found: list[Violation]) -> None:
-    # decomposed text has up to three characters a letter: count letters, not accents
-    if len(name) > MAX_NAME and len(unicodedata.normalize("NFC", name)) > MAX_NAME:
-        found.append(_too_long(path, MAX_NAME))
-    elif "\0" in name:
+def _numbers(personal_id: str, old_id_number: str, path: str, found: list[Violation]) -> None:
+    if personal_id and not is_number(personal_id, PERSONAL_ID_DIGITS):
         found.append(
-            Violation(path, "NUL", "has a NUL character; remove it", "có ký tự NUL; hãy bỏ đi")
+            number_violation(
+                f"{path}.personal_id", "PERSONAL_ID_FORMAT", personal_id, PERSONAL_ID_DIGITS
+            )
         )
-    elif not any(map(str.isalpha, name)):
+    if old_id_number and not is_number(old_id_number, OLD_ID_DIGITS):
         found.append(
-            Violation(
-                path,
-                "NAME_REQUIRED",
-                "is required and needs at least one letter",
-                "bắt buộc và cần ít nhất một chữ cái",
+            number_violation(
+                f"{path}.old_id_number", "OLD_ID_NUMBER_FORMAT", old_id_number, OLD_ID_DIGITS
             )
         )
 
 
-def _too_long(path: str, limit: int) -> Violation:
-    return Violation(
-        path,
-        "TOO_LONG",
-        f"is longer than {limit} characters; shorten it",
-        f"dài hơn {limit} ký tự; hãy rút ngắn",
-    )
-
-
-def _number(path: str, rule: str, value: str, digits: int) -> Violation:
-    hint_en, hint_vi = _number_hint(value, digits)
-    return Violation(
-        path,
-        rule,
-        f"must be {digits} digits 0-9; {hint_en}",
-        f"phải gồm {digits} chữ số 0-9; {hint_vi}",
-    )
-
-
-def _number_hint(value: str, digits: int) -> tuple[str, str]:
-    """The likeliest mend, found without repeating the value."""
-    if value != value.strip() or " " in value:
-        return "remove the blanks", "hãy bỏ khoảng trắng"
-    if any(char.isdigit() and not char.isascii() for char in value):
-        return (
-            "use the digits 0-9, not full-width ones or another script's",
-            "dùng chữ số 0-9, không dùng dạng rộng hay chữ số của hệ chữ khác",
+def _assertion(assertion: Assertion, path: str, found: list[Violation]) -> None:
+    attribute, said = assertion
+    if not attribute:
+        found.append(
+            Violation(
+                path,
+                "ATTRIBUTE_REQUIRED",
+                "says nothing; set one of the attributes",
+                "chưa có nội dung; hãy chọn một nội dung cần xác minh",
+            )
         )
-    if set(value.upper()) & set("OIL"):
-        return (
-            "letters O, I or L stand where digits 0 or 1 belong",
-            "chữ O, I hoặc L đang thay cho số 0 hoặc 1",
+    elif isinstance(said, SaidPerson):
+        _said_person(said, f"{path}.{attribute}", found)
+    elif isinstance(said, SaidPlace):
+        _said_place(said, f"{path}.{attribute}", found)
+    elif said not in _STATUSES[attribute]:
+        found.append(
+            Violation(
+                f"{path}.{attribute}",
+                "STATUS_VALUE",
+                "is no status that can be asserted; take one that the contract lists",
+                "không phải là tình trạng có thể xác minh; hãy chọn giá trị trong hợp đồng",
+            )
         )
-    if value.isdigit() and len(value) == digits - 1:
-        return (
-            "one digit is missing: spreadsheets drop the leading zero",
-            "thiếu một chữ số: bảng tính thường bỏ số 0 ở đầu",
-        )
-    if value.isdigit():
-        return f"this has {len(value)}", f"hiện có {len(value)}"
-    return "remove everything else", "hãy bỏ các ký tự khác"
 
 
-def _date(path: str, value: PartialDate) -> Violation:
-    if value == PartialDate(0):
-        return Violation(
-            path,
-            "BIRTH_DATE_REQUIRED",
-            "is required: at least the year",
-            "bắt buộc: ít nhất là năm sinh",
+def _said_person(said: SaidPerson, path: str, found: list[Violation]) -> None:
+    if not any(said):
+        found.append(
+            Violation(
+                path,
+                "PERSON_REQUIRED",
+                "give full_name, personal_id or old_id_number",
+                "cần họ tên, số định danh cá nhân hoặc số CMND",
+            )
         )
-    return Violation(
-        path,
-        "NO_SUCH_DATE",
-        "no such date; year 1-9999, month 0-12, day 0-31, a day only with a month",
-        "ngày không tồn tại; năm 1-9999, tháng 0-12, ngày 0-31, có ngày thì phải có tháng",
-    )
+        return
+    _numbers(said.personal_id, said.old_id_number, path, found)
+    if said.full_name:
+        check_name(said.full_name, f"{path}.full_name", found)
+
+
+def _said_place(said: SaidPlace, path: str, found: list[Violation]) -> None:
+    commune, province, epoch = said
+    if not commune and not province:
+        found.append(
+            Violation(
+                path,
+                "PLACE_REQUIRED",
+                "give commune_code (5 digits) or province_code (2 digits)",
+                "cần mã xã (5 chữ số) hoặc mã tỉnh (2 chữ số)",
+            )
+        )
+    if commune and not is_number(commune, COMMUNE_DIGITS):
+        found.append(
+            number_violation(f"{path}.commune_code", "CODE_FORMAT", commune, COMMUNE_DIGITS)
+        )
+    if province and not is_number(province, PROVINCE_DIGITS):
+        found.append(
+            number_violation(f"{path}.province_code", "CODE_FORMAT", province, PROVINCE_DIGITS)
+        )
+    if epoch not in list(CodeEpoch):
+        found.append(
+            Violation(
+                f"{path}.code_epoch",
+                "CODE_EPOCH",
+                "say when the code is to be read: LEGACY (until 2025-06-30) or Y2025",
+                "ghi rõ thời kỳ của mã: LEGACY (đến 30/6/2025) hoặc Y2025",
+            )
+        )

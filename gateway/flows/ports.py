@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from gateway.core.ledger import Tree
 from gateway.core.model import Access, AccessCall
+from gateway.core.statement import Issuer
 from mock_population_db.citizen import Keys, Snapshot
 
 
@@ -31,6 +33,29 @@ class Committed:
 
 Certify = Callable[[Tree], str]
 """Signs a checkpoint over a tree: pure, called under the log's lock."""
+
+
+class Authority(NamedTuple):
+    """With which keys one window speaks."""
+
+    issuer: Issuer
+    certify: Certify
+
+
+Authorize = Callable[[datetime], Authority]
+"""The keys that are valid at a moment. Raises ``Unavailable`` when there is none."""
+
+
+class Usage(NamedTuple):
+    """What one caller used of one RPC for one procedure on one day in Viet Nam."""
+
+    day: str  # YYYY-MM-DD
+    caller: str
+    procedure: str
+    rpc: str
+    answers: int  # entries of the log
+    records: int  # citizens touched; what daily quotas count
+    verified: int  # of them VERIFIED
 
 
 class Register(Protocol):
@@ -58,4 +83,29 @@ class Records(Protocol):
 
     async def prove(self, index: int, /) -> str:
         """The tlog-proof of one leaf under the latest checkpoint. Raises OutOfRange."""
+        ...
+
+    async def tile(self, level: int, number: int, width: int, /) -> bytes:
+        """The first hashes of a tile, 32 bytes each (C2SP tlog-tiles). Raises OutOfRange.
+
+        Of level L they are the roots of complete subtrees of 256**L leaves.
+        """
+        ...
+
+    async def leaves(self, start: int, end: int, /) -> Sequence[bytes]:
+        """The data of the leaves [start, end), at least one. Raises OutOfRange."""
+        ...
+
+
+class UsageRecords(Protocol):
+    """What was charged. Every method raises ``Unavailable`` when out of reach."""
+
+    async def usage(self, first: str, last: str, caller: str | None = None, /) -> Sequence[Usage]:
+        """What was charged on the days [first, last], of one caller or of all."""
+        ...
+
+    async def mismatches(
+        self, day: str, callers: Collection[str], /
+    ) -> Sequence[tuple[str, bytes]]:
+        """Caller and pseudonym of each answer NOT_VERIFIED that these callers got on a day."""
         ...

@@ -1,7 +1,7 @@
 """Authenticating citizens: the main path.
 
     (1) validate   the shape of what was sent
-    (2) authorise  the caller; default deny
+    (2) authorise  the caller's unit, grant and quota; default deny
     (3) look up    the register, one read for the whole window
     (4) match      number, name and birth date
     (5) state      does the number count, does the person live, what to take note of
@@ -22,9 +22,8 @@ from dataclasses import dataclass
 from gateway.core import statement, validation
 from gateway.core.decision import decide, keys_to_resolve, keys_to_verify, resolve
 from gateway.core.model import Call, Claim
-from gateway.core.policy import Policy
-from gateway.flows.refusals import recorded
-from gateway.flows.window import Moment, Prepared, Receipt, Window
+from gateway.flows.admission import Gate
+from gateway.flows.window import Moment, Prepared, Receipt
 from mock_population_db.citizen import Keys
 
 SEED_SIZE = 32  # bytes
@@ -42,9 +41,8 @@ class BatchReceipt:
 class Verification:
     """Answers identity questions."""
 
-    def __init__(self, policy: Policy, window: Window) -> None:
-        self._policy = policy
-        self._window = window
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
 
     async def verify_identity(self, call: Call, claim: Claim) -> Receipt:
         """Do this number, name and birth date belong together?
@@ -53,16 +51,18 @@ class Verification:
             CallError: malformed, refused, or out of reach; see ``core/errors.py``.
         """
         validation.check(call.context, claim)  # (1)
-        async with recorded(self._window, call):
-            grant = self._policy.authorise(call.caller)  # (2)
+        async with self._gate.admit(call) as admitted:  # (2)
+            grant = admitted.grant
 
-        def judge(moment: Moment) -> Prepared:
-            decision = decide(claim, moment.snapshot, explain=grant.explain)  # (4) (5)
-            message = statement.verification(moment.header(call), claim, decision)
-            return moment.sign(call, message, (moment.touched(decision),))  # (6)
+            def judge(moment: Moment) -> Prepared:
+                admitted.check_guesses(moment, (claim,))
+                decision = decide(claim, moment.snapshot, explain=grant.explain)  # (4) (5)
+                head = moment.header(call, grant.policy_version)
+                message = statement.verification(head, claim, decision)
+                return moment.sign(call, message, (moment.touched(decision),))  # (6)
 
-        keys = keys_to_verify(claim, explain=grant.explain)
-        return await self._window.ask(keys, judge)  # (3), then judge, (7), (8)
+            keys = keys_to_verify(claim, explain=grant.explain)
+            return await admitted.ask(keys, judge)  # (3), then judge, (7), (8)
 
     async def batch_verify_identities(self, call: Call, claims: Sequence[Claim]) -> BatchReceipt:
         """The same for many claims at once, with one statement that commits to each item.
@@ -71,22 +71,23 @@ class Verification:
             CallError: as ``verify_identity``; one malformed claim refuses the batch.
         """
         validation.check_batch(call.context, claims)  # (1)
-        async with recorded(self._window, call):
-            grant = self._policy.authorise(call.caller)  # (2)
         seed = os.urandom(SEED_SIZE)
         items: list[bytes] = []
+        async with self._gate.admit(call, len(claims)) as admitted:  # (2)
+            grant = admitted.grant
 
-        def judge(moment: Moment) -> Prepared:
-            decisions = [
-                decide(claim, moment.snapshot, explain=grant.explain) for claim in claims
-            ]  # (4) (5)
-            items.extend(map(statement.item, range(len(claims)), claims, decisions))
-            digests = statement.item_digests(seed, items)
-            message = statement.batch(moment.header(call), digests)
-            return moment.sign(call, message, [moment.touched(one) for one in decisions])  # (6)
+            def judge(moment: Moment) -> Prepared:
+                admitted.check_guesses(moment, claims)
+                decisions = [
+                    decide(claim, moment.snapshot, explain=grant.explain) for claim in claims
+                ]  # (4) (5)
+                items.extend(map(statement.item, range(len(claims)), claims, decisions))
+                digests = statement.item_digests(seed, items)
+                message = statement.batch(moment.header(call, grant.policy_version), digests)
+                return moment.sign(call, message, [moment.touched(one) for one in decisions])  # (6)
 
-        keys = _all_keys(claims, explain=grant.explain)
-        receipt = await self._window.ask(keys, judge, records=len(claims))  # (3), (7), (8)
+            keys = _all_keys(claims, explain=grant.explain)
+            receipt = await admitted.ask(keys, judge)  # (3), then judge, (7), (8)
         return BatchReceipt(receipt, items, seed)
 
     async def resolve_identifier(self, call: Call, claim: Claim) -> Receipt:
@@ -96,15 +97,16 @@ class Verification:
             CallError: as ``verify_identity``.
         """
         validation.check(call.context, claim)  # (1)
-        async with recorded(self._window, call):
-            self._policy.authorise(call.caller)  # (2)
+        async with self._gate.admit(call) as admitted:  # (2)
+            version = admitted.grant.policy_version
 
-        def judge(moment: Moment) -> Prepared:
-            found = resolve(claim, moment.snapshot)  # (4) (5)
-            message = statement.resolution(moment.header(call), claim, found)
-            return moment.sign(call, message, (moment.touched(found.decision),))  # (6)
+            def judge(moment: Moment) -> Prepared:
+                admitted.check_guesses(moment, (claim,))
+                found = resolve(claim, moment.snapshot)  # (4) (5)
+                message = statement.resolution(moment.header(call, version), claim, found)
+                return moment.sign(call, message, (moment.touched(found.decision),))  # (6)
 
-        return await self._window.ask(keys_to_resolve(claim), judge)  # (3), (7), (8)
+            return await admitted.ask(keys_to_resolve(claim), judge)  # (3), judge, (7), (8)
 
 
 def _all_keys(claims: Sequence[Claim], *, explain: bool) -> Keys:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import structlog
 from google.protobuf.message import Message
@@ -22,9 +22,9 @@ from google.protobuf.message import Message
 from gateway.core import access, ledger, statement
 from gateway.core.errors import CallError, Internal, Unavailable
 from gateway.core.hmac_key import HmacKey
-from gateway.core.model import Access, AccessCall, Call, Decision
+from gateway.core.model import Access, AccessCall, Call, Decision, Outcome
 from gateway.core.statement import Issuer, Statement
-from gateway.flows.ports import Certify, Entry, Records, Register
+from gateway.flows.ports import Authorize, Entry, Records, Register
 from mock_population_db.citizen import Keys, Snapshot
 from mock_population_db.store.errors import PopulationUnavailable
 
@@ -59,14 +59,22 @@ class Moment:
     pseudonym_key: HmacKey
     common_header: statement.Header
 
-    def header(self, call: Call) -> statement.Header:
-        """The header of a statement for this call."""
-        return statement.header(self.common_header, call, os.urandom(statement.SALT_SIZE))
+    def header(self, call: Call, policy_version: str) -> statement.Header:
+        """The header of a statement for this call, and of the policy that decided it."""
+        salt = os.urandom(statement.SALT_SIZE)
+        return statement.header(self.common_header, call, policy_version, salt)
+
+    def pseudonym(self, number: str) -> bytes:
+        """How a number stands in the access log, whether it exists or not."""
+        return access.pseudonym(self.pseudonym_key, number)
 
     def touched(self, decision: Decision, fields: int = 0) -> Access:
         """The access row of one decision."""
-        subject = access.pseudonym(self.pseudonym_key, decision.subject)
-        return Access(subject, int(decision.outcome), fields)
+        return self.touched_person(decision.subject, decision.outcome, fields)
+
+    def touched_person(self, number: str, outcome: Outcome, fields: int) -> Access:
+        """The access row of somebody who is shown in an answer about another person."""
+        return Access(self.pseudonym(number), int(outcome), fields)
 
     def sign(self, call: Call, message: Message, rows: Sequence[Access]) -> Prepared:
         """Sign a statement and bind the rows of those it touched to it."""
@@ -80,12 +88,33 @@ Decide = Callable[[Moment], Prepared]
 """Steps 4 to 6 for one call, as a pure function."""
 
 
+class Charge(Protocol):
+    """Is told what became of a call, once and whether or not its caller still waits."""
+
+    def decided(self, rows: Sequence[Access], /) -> None:
+        """These are about to be recorded."""
+        ...
+
+    def lost(self) -> None:
+        """Nothing was recorded, whatever was decided."""
+        ...
+
+
 @dataclass(slots=True)
 class _Question:
     keys: Keys
     decide: Decide
     records: int
     answer: asyncio.Future[Receipt]
+    charge: Charge | None
+
+    def fail(self, error: CallError) -> None:
+        """End without a record."""
+        if self.charge is not None:
+            self.charge.lost()
+            self.charge = None
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class Window:
@@ -95,26 +124,26 @@ class Window:
         self,
         register: Register,
         records: Records,
-        issuer: Issuer,
-        certify: Certify,
+        authorize: Authorize,
         clock: Callable[[], datetime],
     ) -> None:
         self._register = register
         self._records = records
-        self._issuer = issuer
-        self._certify = certify
+        self._authorize = authorize
         self._clock = clock
         self._waiting: deque[_Question] = deque()
         self._arrived = asyncio.Event()
 
-    async def ask(self, keys: Keys, decide: Decide, *, records: int = 1) -> Receipt:
+    async def ask(
+        self, keys: Keys, decide: Decide, *, records: int = 1, charge: Charge | None = None
+    ) -> Receipt:
         """Join the next window and wait for its durable answer.
 
         Raises:
             Unavailable: register or records are out of reach; nothing was answered.
         """
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Question(keys, decide, records, answer))
+        self._waiting.append(_Question(keys, decide, records, answer, charge))
         self._arrived.set()
         return await answer
 
@@ -145,9 +174,11 @@ class Window:
         records = 0
         while self._waiting and len(taken) < MAX_CALLS and records < MAX_RECORDS:
             question = self._waiting.popleft()
-            if not question.answer.done():
-                taken.append(question)
-                records += question.records
+            if question.answer.done():
+                question.fail(_stopping())
+                continue
+            taken.append(question)
+            records += question.records
         if not self._waiting:
             self._arrived.clear()
         return taken
@@ -161,8 +192,9 @@ class Window:
             raise _register_unavailable() from error
         at = self._clock()
         key = await self._records.pseudonym_key(access.month_of(at))
-        common = statement.common_header(self._issuer, snapshot, at)
-        moment = Moment(self._issuer, snapshot, at, HmacKey(key), common)
+        authority = self._authorize(at)
+        common = statement.common_header(authority.issuer, snapshot, at)
+        moment = Moment(authority.issuer, snapshot, at, HmacKey(key), common)
         decided = [
             (question, prepared)
             for question in questions
@@ -171,7 +203,9 @@ class Window:
         if not decided:
             return
         entries = [prepared.entry for _, prepared in decided]
-        committed = await self._records.commit(entries, self._certify)
+        committed = await self._records.commit(entries, authority.certify)
+        for question, _ in decided:
+            question.charge = None  # it stands
         for offset, (question, prepared) in enumerate(decided):
             if question.answer.done():  # the caller went away; its leaf stands
                 continue
@@ -198,19 +232,22 @@ async def open_window(window: Window) -> AsyncIterator[Window]:
 def _decide(question: _Question, moment: Moment) -> Prepared | None:
     """Steps 4 to 6 of one call; its failure is its own."""
     try:
-        return question.decide(moment)
+        prepared = question.decide(moment)
+        if question.charge is not None:
+            question.charge.decided(prepared.entry.rows)
     except CallError as error:
         _fail([question], error)
     except Exception:  # noqa: BLE001 - one call's defect must not fail its window
         _log.exception("decision_failed")
         _fail([question], _defect())
+    else:
+        return prepared
     return None
 
 
 def _fail(questions: Iterable[_Question], error: CallError) -> None:
     for question in questions:
-        if not question.answer.done():
-            question.answer.set_exception(error)
+        question.fail(error)
 
 
 def _merged(keys: Iterable[Keys]) -> Keys:
@@ -219,12 +256,16 @@ def _merged(keys: Iterable[Keys]) -> Keys:
     old_numbers: dict[str, None] = {}
     former: dict[str, None] = {}
     details: dict[str, None] = {}
+    households: dict[str, None] = {}
     for one in keys:
         numbers.update(dict.fromkeys(one.numbers))
         old_numbers.update(dict.fromkeys(one.old_numbers))
         former.update(dict.fromkeys(one.former))
         details.update(dict.fromkeys(one.details))
-    return Keys(tuple(numbers), tuple(old_numbers), tuple(former), tuple(details))
+        households.update(dict.fromkeys(one.households))
+    return Keys(
+        tuple(numbers), tuple(old_numbers), tuple(former), tuple(details), tuple(households)
+    )
 
 
 def _register_unavailable() -> Unavailable:

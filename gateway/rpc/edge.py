@@ -10,7 +10,8 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,9 +21,14 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from gateway.core.errors import CallError, Internal, Overloaded, TooSlow
+from gateway.core import quota
+from gateway.core.caller import Caller
+from gateway.core.errors import CallError, Internal, Overloaded, TooSlow, Unauthenticated
 from gateway.rpc import status, wire
+from gateway.rpc.deadline import DeadlineCap
 
+REMAINING_KEY = "dancu-quota-remaining"  # records
+RESET_KEY = "dancu-quota-reset"  # when a new day begins, RFC 3339
 QUIET_SECONDS = 0.05  # without a new call: none is on its way any more
 
 _log = structlog.get_logger(__name__)
@@ -33,7 +39,7 @@ ServicerContext = grpc.aio.ServicerContext[Any, Any]
 class Arrival(NamedTuple):
     """What is known of a call before its message is read."""
 
-    caller: str
+    caller: Caller
     rpc: str
     request_digest: bytes
 
@@ -48,17 +54,31 @@ class Limits:
 
 
 Story = Callable[[Arrival, Any], Awaitable[Message]]
-Authenticate = Callable[[ServicerContext], str]
+Authenticate = Callable[[ServicerContext], Caller]
+Remaining = Callable[[str, str], quota.Remaining | None]
+"""What is left of the day's quota, by caller and procedure."""
 
 
 class Edge:
     """Makes gRPC handlers of servicers."""
 
-    def __init__(self, authenticate: Authenticate, limits: Limits) -> None:
+    def __init__(
+        self,
+        authenticate: Authenticate,
+        limits: Limits,
+        remaining: Remaining = lambda _caller, _procedure: None,
+    ) -> None:
         self._authenticate = authenticate
+        self._remaining = remaining
         self._limits = limits
-        self._calls = 0
+        self._cap = DeadlineCap(limits.seconds)
         self._arrived = 0
+        self._strangers: Counter[str] = Counter()
+
+    @property
+    def strangers(self) -> Mapping[str, int]:
+        """How many calls were turned away unauthenticated, by reason."""
+        return self._strangers
 
     def service(self, descriptor: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """A handler for every method; ``servicer`` has them under their snake_case names."""
@@ -79,35 +99,55 @@ class Edge:
     def _unary(self, method: MethodDescriptor, story: Story) -> grpc.RpcMethodHandler[Any, Any]:
         kind = GetMessageClass(method.input_type)
         rpc = f"{method.containing_service.full_name}/{method.name}"
+        metered = "context" in kind.DESCRIPTOR.fields_by_name
 
         async def handle(raw: bytes, context: ServicerContext) -> bytes:
             self._arrived += 1
+            left: tuple[tuple[str, str], ...] = ()
             try:
                 caller = self._authenticate(context)
                 digest = hashlib.sha256(raw).digest()
-                request = wire.parse(kind, raw)
-                answer = await self._within_limits(story, Arrival(caller, rpc, digest), request)
+                request: Any = wire.parse(kind, raw)
+                try:
+                    answer = await self._within_limits(story, Arrival(caller, rpc, digest), request)
+                finally:
+                    if metered:
+                        left = self._left(caller.id, request.context.procedure_code)
+            except Unauthenticated as error:
+                self._strangers[error.reason] += 1  # no line: anybody could fill the disk
+                await status.abort(context, error)
             except CallError as error:
                 _log.info("call_ended", rpc=rpc, reason=error.reason)
-                await status.abort(context, error)
+                await status.abort(context, error, left)
             except Exception:  # noqa: BLE001 - grpc.aio would send the exception's text
                 _log.exception("call_failed", rpc=rpc)
                 await status.abort(context, _defect())
+            if left:
+                context.set_trailing_metadata(left)
             return answer.SerializeToString()
 
         return grpc.unary_unary_rpc_method_handler(handle)
 
+    def _left(self, caller: str, procedure: str) -> tuple[tuple[str, str], ...]:
+        """What is left of the day's quota, as trailing metadata; nothing if there is none."""
+        left = self._remaining(caller, procedure)
+        if left is None:
+            return ()
+        return (REMAINING_KEY, str(left.records)), (RESET_KEY, left.reset.isoformat())
+
     async def _within_limits(self, story: Story, arrival: Arrival, request: Message) -> Message:
-        if self._calls >= self._limits.concurrent_calls:
+        if self._cap.running >= self._limits.concurrent_calls:
             raise _too_many_calls()
-        self._calls += 1
+        task = self._cap.enter()
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                return await story(arrival, request)
-        except TimeoutError:
+            return await story(arrival, request)
+        except asyncio.CancelledError:
+            if not self._cap.is_overdue(task):
+                raise
+            task.uncancel()
             raise _too_slow() from None
         finally:
-            self._calls -= 1
+            self._cap.leave(task)
 
 
 def _snake_case(name: str) -> str:

@@ -40,15 +40,21 @@ class GrpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         _add_reflection(self._server, (*self._names, health.SERVICE_NAME))
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen, become SERVING, and return the port.
+    async def start(
+        self, host: str, port: int, credentials: grpc.ServerCredentials | None = None
+    ) -> int:
+        """Listen, become SERVING, and return the port. Without credentials: plain text.
 
         Raises:
             PortBusy: the address is in use or does not exist.
         """
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            bound = self._server.add_insecure_port(address)
+            bound = (
+                self._server.add_insecure_port(address)
+                if credentials is None
+                else self._server.add_secure_port(address, credentials)
+            )
         except RuntimeError as error:
             raise PortBusy(address) from error
         await self._server.start()

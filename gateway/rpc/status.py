@@ -6,7 +6,7 @@ lists the same names, and a test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import grpc
@@ -14,7 +14,13 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
-from gateway.core.errors import CallError, MalformedRequest, Overloaded, Unavailable
+from gateway.core.errors import (
+    CallError,
+    MalformedRequest,
+    Overloaded,
+    QuotaExceeded,
+    Unavailable,
+)
 
 DOMAIN = "dancu"
 DETAILS_KEY = "grpc-status-details-bin"
@@ -27,28 +33,59 @@ REASONS: dict[str, grpc.StatusCode] = {
     "UNKNOWN_FIELDS": grpc.StatusCode.INVALID_ARGUMENT,
     "INVALID_FIELD": grpc.StatusCode.INVALID_ARGUMENT,
     "LEAF_OUT_OF_RANGE": grpc.StatusCode.OUT_OF_RANGE,
+    # who the caller is
+    "CERTIFICATE_MISSING": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_MISSING": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_MALFORMED": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_ALGORITHM": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_TYPE": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_HEADER": grpc.StatusCode.UNAUTHENTICATED,
+    "CALLER_UNKNOWN": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_SIGNATURE": grpc.StatusCode.UNAUTHENTICATED,
+    "CALLER_REVOKED": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_AUDIENCE": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_EXPIRED": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_LIFETIME": grpc.StatusCode.UNAUTHENTICATED,
+    "TOKEN_BINDING": grpc.StatusCode.UNAUTHENTICATED,
     # the caller's rights
+    "UNIT_NOT_OF_CALLER": grpc.StatusCode.PERMISSION_DENIED,
+    "OFFICER_UNKNOWN": grpc.StatusCode.PERMISSION_DENIED,
     "CALLER_NOT_GRANTED": grpc.StatusCode.PERMISSION_DENIED,
+    "PROCEDURE_NOT_GRANTED": grpc.StatusCode.PERMISSION_DENIED,
+    "RPC_NOT_GRANTED": grpc.StatusCode.PERMISSION_DENIED,
+    "GRANT_NOT_YET_VALID": grpc.StatusCode.PERMISSION_DENIED,
+    "GRANT_EXPIRED": grpc.StatusCode.PERMISSION_DENIED,
     "FIELD_NOT_GRANTED": grpc.StatusCode.PERMISSION_DENIED,
+    # the caller's quotas
+    "QUOTA_RATE_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "QUOTA_BATCH_TOO_LARGE": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "QUOTA_DAY_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "QUOTA_MISMATCHES_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
     # the gateway's limits
     "TOO_MANY_CALLS": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "TOO_SLOW": grpc.StatusCode.DEADLINE_EXCEEDED,
     # the gateway's stores
+    "CALLERS_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
     "REGISTER_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
     "RECORD_STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+    "NO_ACTIVE_KEY": grpc.StatusCode.UNAVAILABLE,
     "STOPPING": grpc.StatusCode.UNAVAILABLE,
     # the gateway's defects
     "INTERNAL": grpc.StatusCode.INTERNAL,
 }
 
 
-async def abort(context: grpc.aio.ServicerContext[Any, Any], error: CallError) -> NoReturn:
-    """End a call with its status and details."""
+async def abort(
+    context: grpc.aio.ServicerContext[Any, Any],
+    error: CallError,
+    trailers: Sequence[tuple[str, str]] = (),
+) -> NoReturn:
+    """End a call with its status and details, and further trailing metadata."""
     code = REASONS[error.reason]
     status = status_pb2.Status(code=code.value[0], message=error.message_en)
     for detail in _details(error):
         status.details.add().Pack(detail)
-    context.set_trailing_metadata(((DETAILS_KEY, status.SerializeToString()),))
+    context.set_trailing_metadata((*trailers, (DETAILS_KEY, status.SerializeToString())))
     await context.abort(code, error.message_en)
 
 
@@ -56,12 +93,20 @@ def _details(error: CallError) -> Iterator[Message]:
     yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
     if isinstance(error, MalformedRequest) and error.violations:
         yield _bad_request(error)
-    if isinstance(error, Overloaded | Unavailable):
+    if isinstance(error, QuotaExceeded):
+        yield _quota_failure(error)
+    if isinstance(error, Overloaded | Unavailable | QuotaExceeded) and error.retry_after:
         delay = Duration()
         delay.FromMilliseconds(round(error.retry_after * 1000))
         yield error_details_pb2.RetryInfo(retry_delay=delay)
     yield error_details_pb2.LocalizedMessage(locale="vi", message=error.message_vi)
     yield error_details_pb2.LocalizedMessage(locale="en", message=error.message_en)
+
+
+def _quota_failure(error: QuotaExceeded) -> Message:
+    message = error_details_pb2.QuotaFailure()
+    message.violations.add(subject=f"caller:{error.caller}", description=error.message_en)
+    return message
 
 
 def _bad_request(error: MalformedRequest) -> Message:

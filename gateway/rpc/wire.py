@@ -6,10 +6,16 @@ from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from dancu.v1 import citizen_pb2, context_pb2, identity_service_pb2, statement_pb2
+from dancu.v1 import (
+    attribute_pb2,
+    citizen_pb2,
+    context_pb2,
+    identity_service_pb2,
+    statement_pb2,
+)
 from gateway.core import statement
 from gateway.core.errors import MalformedRequest
-from gateway.core.model import Claim, Context
+from gateway.core.model import Assertion, Claim, Context, SaidPerson, SaidPlace
 from gateway.flows.verification import BatchReceipt
 from gateway.flows.window import Receipt
 from mock_population_db.citizen import PartialDate
@@ -64,6 +70,21 @@ def claim(message: citizen_pb2.CitizenClaim) -> Claim:
         message.full_name,
         PartialDate(birth.year, birth.month, birth.day),
     )
+
+
+def assertion(message: attribute_pb2.Assertion) -> Assertion:
+    """What is said of a person."""
+    attribute = message.WhichOneof("attribute")
+    if attribute is None:
+        return Assertion("", 0)
+    said = getattr(message, attribute)
+    if isinstance(said, attribute_pb2.PersonAssertion):
+        person = SaidPerson(said.full_name, said.personal_id, said.old_id_number)
+        return Assertion(attribute, person)
+    if isinstance(said, attribute_pb2.AddressAssertion):
+        place = SaidPlace(said.commune_code, said.province_code, said.code_epoch)
+        return Assertion(attribute, place)
+    return Assertion(attribute, int(said))
 
 
 def write_signed(message: statement_pb2.SignedStatement, receipt: Receipt) -> None:

@@ -24,10 +24,11 @@ from gateway.core.ledger import (
     node_hash,
     root_of,
 )
-from gateway.core.model import Access, AccessCall
+from gateway.core.model import Access, AccessCall, Outcome
 from gateway.store.errors import StoreError
-from gateway.store.log import ENTRY_SIZE, read_head
-from gateway.store.sqlite import Account, account_of, create_tables, read_origin
+from gateway.store.log import ENTRY_SIZE, read_head, read_revision
+from gateway.store.sqlite import create_tables, read_origin
+from gateway.store.usage import Account, account_of
 
 Progress = Callable[[int, int], None]
 """Called with leaves checked and leaves in all."""
@@ -142,6 +143,8 @@ def _check_log(
         report.found("TILE", "there are tiles beyond the leaves")
     (stored_root,) = db.execute("SELECT root FROM head").fetchone()
     _check_head(report, head, stored_root, tree, is_signed)
+    if read_revision(db) != accesses.revision:
+        report.found("HEAD", "the head has another register revision than the leaves")
     for size in wanted:
         report.found("CHECKPOINT", f"no checkpoint of size {size} was ever made by this log")
     _check_register(report, accesses.revision, register_revision)
@@ -171,7 +174,7 @@ def _compare(report: Report, held: bytes | None, tree: _Grower) -> None:
 def _check_usage(db: sqlite3.Connection, report: Report, accesses: _AccessRows) -> None:
     charged = {row[:4]: row[4:] for row in db.execute("SELECT * FROM usage")}
     logged = {
-        account: (answers, accesses.records[account])
+        account: (answers, accesses.records[account], accesses.verified[account])
         for account, answers in accesses.answers.items()
     }
     for day in sorted({account[0] for account, _ in charged.items() ^ logged.items()}):
@@ -212,6 +215,7 @@ class _AccessRows:
     def __init__(self, report: Report) -> None:
         self.answers: Counter[Account] = Counter()
         self.records: Counter[Account] = Counter()
+        self.verified: Counter[Account] = Counter()
         self.revision = 0  # the latest of the register that was read
         self._report = report
 
@@ -239,6 +243,7 @@ class _AccessRows:
         account = account_of(call)
         self.answers[account] += 1
         self.records[account] += len(rows)
+        self.verified[account] += sum([row.outcome == Outcome.VERIFIED for row in rows])
         self.revision = max(self.revision, call.register_revision)
         self._report.accesses += len(rows)
 

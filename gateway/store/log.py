@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from gateway.core.access import pack
 from gateway.core.errors import OutOfRange
 from gateway.core.ledger import (
+    EMPTY_ROOT,
     HASH_SIZE,
     TILE_HEIGHT,
     TILE_WIDTH,
@@ -20,6 +21,7 @@ from gateway.core.ledger import (
     inclusion_path,
     leaf_data,
     leaf_hash,
+    range_root,
     root_of,
     tlog_proof,
 )
@@ -38,10 +40,16 @@ def read_head(db: sqlite3.Connection) -> tuple[Tree, str]:
     return Tree(size, tuple(_split(peaks))), checkpoint
 
 
+def read_revision(db: sqlite3.Connection) -> int:
+    """The latest revision of the register that anything in the log was read at."""
+    (revision,) = db.execute("SELECT revision FROM head").fetchone()
+    return int(revision)
+
+
 def write_first_head(db: sqlite3.Connection, certify: Certify) -> None:
     """The head of a log without leaves."""
     tree = Tree()
-    db.execute("INSERT INTO head VALUES (1, 0, ?, ?, ?)", (tree.root, b"", certify(tree)))
+    db.execute("INSERT INTO head VALUES (1, 0, ?, ?, ?, 0)", (tree.root, b"", certify(tree)))
 
 
 def append(
@@ -56,19 +64,15 @@ def append(
     accesses = b"".join(pack(entry.call, entry.rows) for entry in entries)
     db.execute("INSERT INTO window VALUES (?, ?, ?)", (tree.size, blob, accesses))
     _fill_tiles(db, tree.size, growth.tree.size)
-    _move_head(db, tree, growth.tree, checkpoint)
+    revision = max(entry.call.register_revision for entry in entries)
+    _move_head(db, tree, growth.tree, checkpoint, revision)
     return tree.size, growth, checkpoint
 
 
 def prove(db: sqlite3.Connection, index: int) -> str:
     """The tlog-proof of a leaf under the latest checkpoint. Raises OutOfRange."""
     tree, checkpoint = read_head(db)
-    if not 0 <= index < tree.size:
-        raise OutOfRange(
-            "LEAF_OUT_OF_RANGE",
-            f"the log has {tree.size} leaves, numbered from 0",
-            f"nhật ký có {tree.size} mục, đánh số từ 0",
-        )
+    _check_range(index, index + 1, tree.size)
     path = inclusion_path(lambda level, number: node(db, level, number), index, tree.size)
     return tlog_proof(index, path, checkpoint)
 
@@ -82,8 +86,34 @@ def node(db: sqlite3.Connection, level: int, number: int) -> bytes:
     return root_of(hashes[offset : offset + (1 << inner)])
 
 
+def root_at(db: sqlite3.Connection, size: int) -> bytes:
+    """The root that the log had with its first ``size`` leaves, at most those that it has."""
+    if size == 0:
+        return EMPTY_ROOT
+    return range_root(lambda level, number: node(db, level, number), 0, size)
+
+
+def tile(db: sqlite3.Connection, level: int, number: int, width: int) -> bytes:
+    """The first ``width`` hashes of a tile. Raises OutOfRange."""
+    leaves = TILE_WIDTH**level  # under each hash
+    start = number * TILE_WIDTH * leaves
+    _check_range(start, start + width * leaves, read_head(db)[0].size)
+    return b"".join(_tile(db, level, number)[:width])
+
+
+def leaves(db: sqlite3.Connection, start: int, end: int) -> list[bytes]:
+    """The data of the leaves [start, end). Raises OutOfRange."""
+    _check_range(start, end, read_head(db)[0].size)
+    return stored_leaves(db, start, end)
+
+
 def leaf_hashes(db: sqlite3.Connection, start: int, end: int) -> list[bytes]:
-    """Hashes of the leaves [start, end)."""
+    """Hashes of the leaves [start, end), as far as the log has them."""
+    return [leaf_hash(data) for data in stored_leaves(db, start, end)]
+
+
+def stored_leaves(db: sqlite3.Connection, start: int, end: int) -> list[bytes]:
+    """Data of the leaves [start, end), as far as the log has them."""
     rows = db.execute(
         "SELECT first, leaves FROM window WHERE first < ? AND first >= "
         "(SELECT max(first) FROM window WHERE first <= ?) ORDER BY first",
@@ -97,14 +127,27 @@ def leaf_hashes(db: sqlite3.Connection, start: int, end: int) -> list[bytes]:
                     entries[at : at + HASH_SIZE],
                     entries[at + HASH_SIZE : at + ENTRY_SIZE],
                 )
-                found.append(leaf_hash(leaf_data(digest, root)))
+                found.append(leaf_data(digest, root))
     return found
 
 
-def _move_head(db: sqlite3.Connection, old: Tree, new: Tree, checkpoint: str) -> None:
+def _check_range(start: int, end: int, size: int) -> None:
+    """Raises OutOfRange unless the log has the leaves [start, end)."""
+    if not 0 <= start < end <= size:
+        raise OutOfRange(
+            "LEAF_OUT_OF_RANGE",
+            f"the log has {size} leaves, numbered from 0",
+            f"nhật ký có {size} mục, đánh số từ 0",
+        )
+
+
+def _move_head(
+    db: sqlite3.Connection, old: Tree, new: Tree, checkpoint: str, revision: int
+) -> None:
     moved = db.execute(
-        "UPDATE head SET size = ?, root = ?, peaks = ?, checkpoint = ? WHERE size = ? AND root = ?",
-        (new.size, new.root, b"".join(new.peaks), checkpoint, old.size, old.root),
+        "UPDATE head SET size = ?, root = ?, peaks = ?, checkpoint = ?, "
+        "revision = max(revision, ?) WHERE size = ? AND root = ?",
+        (new.size, new.root, b"".join(new.peaks), checkpoint, revision, old.size, old.root),
     )
     if moved.rowcount != 1:  # the last fence
         raise LogConflict

@@ -15,9 +15,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import timedelta, timezone
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -26,19 +24,14 @@ import aiosqlite
 import structlog
 
 from gateway.core.errors import Unavailable
-from gateway.core.model import AccessCall
-from gateway.flows.ports import Certify, Committed, Entry
-from gateway.store import log
+from gateway.flows.ports import Certify, Committed, Entry, Usage
+from gateway.store import log, usage
 from gateway.store.errors import StoreError
 
 SCHEMA_VERSION = "1"
-VIETNAM = timezone(timedelta(hours=7))  # a day of usage ends at midnight there
 PSEUDONYM_KEY_SIZE = 32
 LOCK_SECONDS = 5.0
 LOCK_PAUSE = 0.0005  # seconds between two tries
-
-Account = tuple[str, str, str, str]
-"""Day in Viet Nam, caller, procedure, RPC."""
 
 _log = structlog.get_logger(__name__)
 _P = ParamSpec("_P")
@@ -74,6 +67,22 @@ class SqliteRecords:
         """The tlog-proof of one leaf under the latest checkpoint."""
         return await self._run(log.prove, index)
 
+    async def tile(self, level: int, number: int, width: int) -> bytes:
+        """The first hashes of a tile."""
+        return await self._run(log.tile, level, number, width)
+
+    async def leaves(self, start: int, end: int) -> Sequence[bytes]:
+        """The data of the leaves [start, end)."""
+        return await self._run(log.leaves, start, end)
+
+    async def usage(self, first: str, last: str, caller: str | None = None) -> Sequence[Usage]:
+        """What was charged on the days [first, last]."""
+        return await self._run(usage.read, first, last, caller)
+
+    async def mismatches(self, day: str, callers: Collection[str]) -> Sequence[tuple[str, bytes]]:
+        """Caller and pseudonym of each answer NOT_VERIFIED of a day."""
+        return await self._run(usage.read_mismatches, day, callers)
+
     async def close(self) -> None:
         """Close the connection and the lock file."""
         await self._drop()
@@ -105,7 +114,7 @@ class SqliteRecords:
             if self._db is None:
                 if not self._path.exists():  # never begin a new log in place of a lost one
                     raise FileNotFoundError(self._path)
-                db = await aiosqlite.connect(self._path, isolation_level=None)
+                db = await _connect(self._path)
                 try:
                     await db._execute(_configure, db._conn)  # noqa: SLF001 - as in _run
                 except BaseException:
@@ -126,6 +135,20 @@ class SqliteRecords:
         if db is not None:
             with contextlib.suppress(sqlite3.Error, ValueError):
                 await db.close()
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    """Connect; a caller that goes away meanwhile leaves no open connection behind."""
+    connecting = asyncio.ensure_future(_opened(path))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        await (await connecting).close()
+        raise
+
+
+async def _opened(path: Path) -> aiosqlite.Connection:
+    return await aiosqlite.connect(path, isolation_level=None)
 
 
 @contextlib.asynccontextmanager
@@ -193,10 +216,17 @@ def read_origin(path: Path) -> str:
     return str(meta.get("origin"))
 
 
-def account_of(call: AccessCall) -> Account:
-    """The row of ``usage`` that a call is charged to."""
-    day = call.at.astimezone(VIETNAM).date().isoformat()
-    return day, call.caller, call.context.procedure_code, call.rpc
+def read_logged_revision(path: Path) -> int:
+    """The latest revision of the register that anything in the log was read at.
+
+    Raises:
+        StoreError: the file cannot be read.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+            return log.read_revision(db)
+    except (sqlite3.Error, TypeError, ValueError) as error:
+        raise StoreError(f"{path} is damaged ({error}); restore it from a backup") from error
 
 
 def _configure(db: sqlite3.Connection) -> None:
@@ -217,7 +247,7 @@ def _commit(
         db.execute("BEGIN IMMEDIATE")
         try:
             first, growth, checkpoint = log.append(db, entries, certify)
-            _charge(db, entries)
+            usage.charge(db, entries)
             db.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
@@ -244,20 +274,6 @@ def _lock(lock_file: int) -> None:
             time.sleep(LOCK_PAUSE)
         else:
             return
-
-
-def _charge(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    answers: Counter[Account] = Counter()
-    records: Counter[Account] = Counter()
-    for entry in entries:
-        account = account_of(entry.call)
-        answers[account] += 1
-        records[account] += len(entry.rows)
-    db.executemany(
-        "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-        "answers = answers + excluded.answers, records = records + excluded.records",
-        [(*account, count, records[account]) for account, count in answers.items()],
-    )
 
 
 def _pseudonym_key(db: sqlite3.Connection, month: str) -> bytes:

@@ -5,28 +5,23 @@ Each runs in one read transaction, so that all it finds is of one revision.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from mock_population_db.citizen import (
     Citizen,
     Household,
     Identity,
     Keys,
-    Member,
     NumberChain,
-    Relation,
-    ResidenceKind,
     Snapshot,
 )
-from mock_population_db.store import decode, packing, sql
+from mock_population_db.store import decode, homes, packing, sql
+from mock_population_db.store.asking import array, rows_found, transaction
 from mock_population_db.store.decode import Surroundings
-from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
+from mock_population_db.store.records import CitizenRow, StayRow, StepRow
 
 _OLD_NUMBER_LENGTH = 9
 
@@ -45,7 +40,7 @@ class RegisterInfo:
 
 def read_snapshot(connection: sqlite3.Connection, keys: Keys) -> Snapshot:
     """Everything that the keys ask for, at one revision."""
-    with _transaction(connection):
+    with transaction(connection):
         revision, as_of = connection.execute(sql.MOMENT).fetchone()
         snapshot = Snapshot(int(revision), date.fromisoformat(as_of))
         if keys.numbers:
@@ -56,6 +51,8 @@ def read_snapshot(connection: sqlite3.Connection, keys: Keys) -> Snapshot:
             snapshot.chains = _chains(connection, keys.former)
         if keys.details:
             snapshot.citizens = _details(connection, keys.details, snapshot.as_of)
+        if keys.households:
+            snapshot.households = _households(connection, keys.households)
         return snapshot
 
 
@@ -74,62 +71,12 @@ def read_info(connection: sqlite3.Connection) -> RegisterInfo:
 
 def read_household(connection: sqlite3.Connection, household_id: int) -> Household | None:
     """A household with its members, the dead among them, or None."""
-    with _transaction(connection):
-        found = connection.execute(sql.HOUSEHOLD, (household_id,)).fetchone()
-        if found is None:
-            return None
-        row = HouseholdRow(*found)
-        members = connection.execute(sql.MEMBERS, {"id": household_id})
-        return Household(
-            household_id,
-            ResidenceKind(row.kind),
-            packing.address(row.place),
-            "" if row.head is None else packing.personal_id(row.head),
-            tuple(_member(*member) for member in members),
-        )
-
-
-def _member(
-    number: int,
-    family: str | None,
-    middle: str | None,
-    given: str | None,
-    relation: int | None,
-    since: int | None,
-    vital: int,
-) -> Member:
-    return Member(
-        packing.personal_id(number),
-        packing.person_name(family, middle, given),
-        Relation.OTHER if relation is None else Relation(relation),
-        packing.day(since),
-        decode.VITAL[vital],
-    )
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")  # nothing was written
-
-
-def _array(numbers: Iterable[str | int]) -> str:
-    """Keys as a JSON array; integers, because JSON has no leading zeros."""
-    return f"[{','.join([str(int(number)) for number in numbers])}]"
-
-
-def _found(connection: sqlite3.Connection, question: str, numbers: Iterable[str]) -> list[Any]:
-    """The rows of a question that answers with one JSON array of them."""
-    (rows,) = connection.execute(question, (_array(numbers),)).fetchone()
-    found: list[Any] = json.loads(rows)
-    return found
+    with transaction(connection):
+        return homes.households(connection, [household_id]).get(household_id)
 
 
 def _identities(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, Identity]:
-    rows = _found(connection, sql.IDENTITIES, numbers)
+    rows = rows_found(connection, sql.IDENTITIES, numbers)
     identity = decode.identity
     return {numbers[position]: identity(*row) for position, *row in rows}
 
@@ -139,7 +86,7 @@ def _by_old_number(
 ) -> dict[str, tuple[Identity, ...]]:
     found: dict[str, list[Identity]] = {number: [] for number in numbers}
     asked = tuple(found)
-    for position, *row in _found(connection, sql.BY_OLD_NUMBER, asked):
+    for position, *row in rows_found(connection, sql.BY_OLD_NUMBER, asked):
         found[asked[position]].append(decode.identity(*row))
     return {number: tuple(people) for number, people in found.items()}
 
@@ -161,7 +108,7 @@ def _ends(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, s
     The step sought is followed whoever's it is: a number without one costs the same.
     """
     ends = {number: number for number in numbers}
-    for position, former, successor in connection.execute(sql.STEPS_AHEAD, (_array(numbers),)):
+    for position, former, successor in connection.execute(sql.STEPS_AHEAD, (array(numbers),)):
         if former == int(numbers[position]):
             ends[numbers[position]] = packing.personal_id(successor)
     return ends
@@ -172,7 +119,7 @@ def _steps(
 ) -> dict[int, list[StepRow]]:
     """The steps to each number, oldest first."""
     steps: dict[int, list[StepRow]] = {}
-    for present, *row in connection.execute(sql.STEPS_BACK, (_array(set(numbers)),)):
+    for present, *row in connection.execute(sql.STEPS_BACK, (array(set(numbers)),)):
         steps.setdefault(present, []).append(StepRow(*row))
     return steps
 
@@ -182,7 +129,7 @@ def _details(
 ) -> dict[str, tuple[Citizen, ...]]:
     sought = _sought(connection, numbers)
     ids = {one for found in sought.values() for one in found}
-    rows = [CitizenRow(*row) for row in connection.execute(sql.CITIZENS, (_array(ids),))]
+    rows = [CitizenRow(*row) for row in connection.execute(sql.CITIZENS, (array(ids),))]
     around = _surroundings(connection, rows)
     people = {row.id: decode.citizen(row, around, as_of) for row in rows}
     return {number: tuple(people[one] for one in found) for number, found in sought.items()}
@@ -194,22 +141,26 @@ def _sought(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str,
     old = [number for number in sought if len(number) == _OLD_NUMBER_LENGTH]
     new = [number for number in sought if len(number) != _OLD_NUMBER_LENGTH]
     for asked, question in ((new, sql.NUMBERS_SOUGHT), (old, sql.OLD_NUMBERS_SOUGHT)):
-        for position, found in connection.execute(question, (_array(asked),)):
+        for position, found in connection.execute(question, (array(asked),)):
             sought[asked[position]].append(found)
     return sought
+
+
+def _households(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[int, Household]:
+    people = {one for found in _sought(connection, numbers).values() for one in found}
+    return homes.households(connection, homes.homes_of(connection, people))
 
 
 def _surroundings(connection: sqlite3.Connection, rows: Sequence[CitizenRow]) -> Surroundings:
     ids = [row.id for row in rows]
     around = Surroundings(steps=_steps(connection, ids))
-    for stay in connection.execute(sql.STAYS, (_array(ids),)):
+    for stay in connection.execute(sql.STAYS, (array(ids),)):
         around.stays.setdefault(stay[0], []).append(StayRow(*stay))
     stays = [stay.household for kept in around.stays.values() for stay in kept]
-    homes = {home for home in (*(row.household for row in rows), *stays) if home is not None}
-    for home in connection.execute(sql.HOUSEHOLDS, (_array(homes),)):
-        around.households[home[0]] = HouseholdRow(*home)
+    named = {home for home in (*(row.household for row in rows), *stays) if home is not None}
+    around.households = homes.household_rows(connection, named)
     relatives = {one for row in rows for one in (row.father, row.mother, row.spouse) if one}
-    for found in connection.execute(sql.KIN, (_array(relatives),)):
+    for found in connection.execute(sql.KIN, (array(relatives),)):
         relative = decode.kin(*found)
         around.kin[int(relative.personal_id)] = relative
     return around

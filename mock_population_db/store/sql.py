@@ -41,9 +41,6 @@ OLD_NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_OLD_NUMBE
 
 CITIZENS = f"SELECT {_columns('c', CitizenRow._fields)} {_KEYS} citizen AS c ON c.id = k.value"
 STAYS = f"SELECT {_columns('s', StayRow._fields)} {_KEYS} stay AS s ON s.citizen = k.value"
-HOUSEHOLDS = (
-    f"SELECT {_columns('h', HouseholdRow._fields)} {_KEYS} household AS h ON h.id = k.value"
-)
 _KIN = _columns("c", ("family", "middle", "given", "id", "old_id", "nationality"))
 KIN = f"SELECT {_KIN} {_KEYS} citizen AS c ON c.id = k.value"
 
@@ -79,13 +76,28 @@ MOMENT = """
 SELECT (SELECT value FROM meta WHERE key = 'revision'),
        (SELECT value FROM meta WHERE key = 'as_of')
 """
-_HOUSEHOLD = f"SELECT {', '.join(HouseholdRow._fields)} FROM household"  # noqa: S608 - constants
-HOUSEHOLD = f"{_HOUSEHOLD} WHERE id = ?"
-MEMBERS = """
-SELECT id, family, middle, given, relation, resident_since, vital FROM citizen
-  WHERE household = :id
-UNION ALL
-SELECT c.id, c.family, c.middle, c.given, s.relation, s.since, c.vital
-  FROM stay AS s JOIN citizen AS c ON c.id = s.citizen WHERE s.household = :id
-ORDER BY 1
+
+# Households are read whole, in one row each question, as identities are: the households that
+# some people live in, for good or for a time; households by id; and who is in those.
+HOMES = """
+SELECT json_group_array(home) FROM (
+  SELECT c.household AS home FROM json_each(?1) AS k CROSS JOIN citizen AS c ON c.id = k.value
+    WHERE c.household IS NOT NULL
+  UNION
+  SELECT s.household FROM json_each(?1) AS k CROSS JOIN stay AS s ON s.citizen = k.value
+    WHERE s.household IS NOT NULL)
 """
+_HOUSEHOLD = _columns("h", HouseholdRow._fields)
+HOUSEHOLDS = (
+    f"SELECT json_group_array(json_array({_HOUSEHOLD})) {_KEYS} household AS h ON h.id = k.value"
+)
+_MEMBER = _columns("c", ("id", "family", "middle", "given", "old_id", "vital", "number_status"))
+MEMBERS = f"""
+SELECT json_group_array(json_array(home, {_MEMBER}, relation, since, until)) FROM (
+  SELECT k.value AS home, {_MEMBER}, c.relation, c.resident_since AS since, NULL AS until
+    FROM json_each(?1) AS k CROSS JOIN citizen AS c ON c.household = k.value
+  UNION ALL
+  SELECT k.value, {_MEMBER}, s.relation, s.since, s.until
+    FROM json_each(?1) AS k CROSS JOIN stay AS s ON s.household = k.value
+    CROSS JOIN citizen AS c ON c.id = s.citizen) AS c
+"""  # noqa: S608 - made of constants

@@ -63,7 +63,8 @@ class SqlitePopulation:
             ValueError: a key is not made of digits.
             PopulationUnavailable: the register cannot be read now.
         """
-        digits = "".join((*keys.numbers, *keys.old_numbers, *keys.former, *keys.details))
+        asked = (keys.numbers, keys.old_numbers, keys.former, keys.details, keys.households)
+        digits = "".join(number for numbers in asked for number in numbers)
         if digits and not (digits.isascii() and digits.isdigit()):
             raise ValueError("the register is asked by digits only")
         return await self._run(reading.read_snapshot, keys)
@@ -119,7 +120,7 @@ class SqlitePopulation:
                 # abandons its thread, whose last call then may meet a closed event loop.
                 await asyncio.to_thread(check_file, self._path)
                 connector = partial(open_file, self._path)
-                self._connection = await aiosqlite.Connection(connector, iter_chunk_size=64)
+                self._connection = await _connect(connector)
             return self._connection
 
     async def _disconnect(self, failed: aiosqlite.Connection | None = None) -> None:
@@ -130,6 +131,20 @@ class SqlitePopulation:
         self._connection = None
         with contextlib.suppress(sqlite3.Error):
             await connection.close()
+
+
+async def _connect(connector: Callable[[], sqlite3.Connection]) -> aiosqlite.Connection:
+    """Connect; a caller that goes away meanwhile leaves no open connection behind."""
+    connecting = asyncio.ensure_future(_opened(connector))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        await (await connecting).close()
+        raise
+
+
+async def _opened(connector: Callable[[], sqlite3.Connection]) -> aiosqlite.Connection:
+    return await aiosqlite.Connection(connector, iter_chunk_size=64)
 
 
 async def _in_thread(

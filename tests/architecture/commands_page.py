@@ -22,7 +22,7 @@ _HEAD = """\
 
 <!-- Written by `python -m tests.architecture.commands_page`; do not edit. -->
 
-One command, `dancu`; every part of it has `--help`. What is on this page exists; `dancu serve`,
+One command, `dancu`; every part of it has `--help`. What is on this page exists;
 `dancu load`, `dancu sync` and others of the plan do not yet.
 
 - Answers go to standard output, all else to standard error. `--json` is for scripts.

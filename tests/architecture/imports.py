@@ -45,8 +45,9 @@ _CITIZEN = "mock_population_db.citizen"
 _CORE = ("gateway.core", _CITIZEN)
 _FLOWS = ("gateway.flows", "mock_population_db.store.errors", *_CORE)
 _EDGES = ("gateway.rpc", "gateway.store", "gateway.config", "gateway.telemetry", *_FLOWS)
-_APP = ("gateway.datadir", "mock_population_db", *_EDGES)
-_COMMANDS = ("gateway.commands", "gateway.app", "clients.cli", "clients.render", *_APP)
+_APP = ("gateway.datadir", "gateway.policies", "mock_population_db", *_EDGES)
+_CLIENTS = ("clients.cli", "clients.cli_witness", "clients.render")
+_COMMANDS = ("gateway.commands", "gateway.app", *_CLIENTS, *_APP)
 _STORE = ("gateway.store", "gateway.flows", *_CORE)
 _STATEMENTS = Rule((*_CORE, "dancu.v1"), _PURE, _CLOCKS | _STREAMS, coroutines=False)
 
@@ -55,12 +56,14 @@ RULES = {
     "gateway.core": Rule(_CORE, _PURE | _GENERATED, _CLOCKS | _STREAMS, coroutines=False),
     "gateway.core.statement": _STATEMENTS,
     "gateway.core.disclosure": _STATEMENTS,
+    "gateway.core.confirmations": _STATEMENTS,
     "gateway.flows": Rule(_FLOWS, _DRIVERS | _OUTSIDE | _UNCERTAIN, _CLOCKS | _STREAMS),
     "gateway.rpc": Rule(("gateway.rpc", "gateway.flows", "dancu", *_CORE)),
     "gateway.store": Rule(_STORE, frozenset({"grpc"})),
     # the key set's file is an envelope
     "gateway.store.keys": Rule((*_STORE, "dancu.v1.statement_pb2"), frozenset({"grpc"})),
     "gateway.config": Rule(()),
+    "gateway.policies": Rule(("gateway.policies", *_CORE), _DRIVERS | _UNCERTAIN | {"asyncio"}),
     "gateway.telemetry": Rule(()),
     "gateway.datadir": Rule(_APP, frozenset({"grpc"})),
     "gateway.app": Rule((*_APP, "dancu")),

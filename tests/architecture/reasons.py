@@ -14,6 +14,8 @@ _ERRORS = frozenset(
     {
         "MalformedRequest",
         "Refused",
+        "QuotaExceeded",
+        "Unauthenticated",
         "Overloaded",
         "TooSlow",
         "OutOfRange",
@@ -21,7 +23,7 @@ _ERRORS = frozenset(
         "Internal",
     }
 )
-_VIOLATIONS = frozenset({"Violation", "_number"})
+_VIOLATIONS = frozenset({"Violation", "number_violation"})
 
 
 def reasons_given() -> set[str]:

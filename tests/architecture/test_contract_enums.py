@@ -8,12 +8,22 @@ from enum import IntEnum
 import pytest
 from google.protobuf.descriptor import EnumDescriptor
 
-from dancu.v1 import citizen_pb2, statement_pb2
-from gateway.core import disclosure
+from dancu.v1 import attribute_pb2, citizen_pb2, residence_pb2, statement_pb2
+from gateway.core import attributes, disclosure
 from gateway.core.matching import DateLevel, NameLevel
-from gateway.core.model import Explanation, IdentifierKind, Notice, Outcome, Status
+from gateway.core.model import (
+    AssertionResult,
+    Explanation,
+    HeadState,
+    IdentifierKind,
+    Notice,
+    Outcome,
+    ResidenceState,
+    Status,
+)
 from gateway.core.policy import FIELDS, SENSITIVE
-from gateway.core.signing import Role
+from gateway.core.residence import RESIDENCE_FIELDS
+from gateway.core.signing import Algorithm, Role
 from mock_population_db.citizen import (
     BloodType,
     CodeEpoch,
@@ -23,12 +33,15 @@ from mock_population_db.citizen import (
     MaritalStatus,
     PartialDate,
     Relation,
+    ResidenceKind,
     Sex,
     VitalStatus,
 )
 
 CONTRACT: dict[str, EnumDescriptor] = {
+    **attribute_pb2.DESCRIPTOR.enum_types_by_name,
     **citizen_pb2.DESCRIPTOR.enum_types_by_name,
+    **residence_pb2.DESCRIPTOR.enum_types_by_name,
     **statement_pb2.DESCRIPTOR.enum_types_by_name,
 }
 PAIRS: dict[str, type[IntEnum]] = {
@@ -47,10 +60,15 @@ PAIRS: dict[str, type[IntEnum]] = {
     "HouseholdRelation": Relation,
     "DocumentKind": DocumentKind,
     "DocumentStatus": DocumentStatus,
+    "ResidenceKind": ResidenceKind,
+    "ResidenceState": ResidenceState,
+    "HeadState": HeadState,
+    "AssertionResult": AssertionResult,
     "KeyRole": Role,
+    "KeyAlgorithm": Algorithm,
 }
-# these have no enum of their own: both are written by name, in the modules that make messages
-WRITTEN_BY_NAME = {"DatePrecision", "FieldStatus", "KeyAlgorithm"}
+# these have no enum of their own: both are written by name, in the module that makes messages
+WRITTEN_BY_NAME = {"DatePrecision", "FieldStatus"}
 
 
 def _contract_names(name: str) -> dict[int, str]:
@@ -100,3 +118,15 @@ def test_date_precision_counts_the_known_parts(date: str, precision: str) -> Non
     message = disclosure._partial(PartialDate.parse(date))
     assert message is not None
     assert _contract_names("DatePrecision")[message.precision] == precision
+
+
+def test_attributes_are_those_that_can_be_asserted() -> None:
+    """What a grant must have for an assertion is known for each, and is a field."""
+    descriptor = attribute_pb2.Assertion.DESCRIPTOR
+    assert [field.name for field in descriptor.fields] == list(attributes.FIELD_OF)
+    assert set(attributes.FIELD_OF.values()) <= set(FIELDS)
+
+
+def test_residence_fields_are_in_the_contracts_order() -> None:
+    """What a residence is confirmed by stands in the order of Citizen."""
+    assert tuple(field for field in FIELDS if field in RESIDENCE_FIELDS) == RESIDENCE_FIELDS

@@ -13,7 +13,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 import dancu.control.v1
 import dancu.v1
-from gateway.config import DevConfig
+from gateway.config import DevConfig, ServeConfig
 from gateway.core.matching import match_birth_date, match_name
 from gateway.rpc.edge import Limits
 from gateway.rpc.status import REASONS
@@ -99,6 +99,12 @@ def test_settings(record: type[DevConfig | Limits]) -> None:
     assert rows == {field.name: _default(field.default) for field in fields(record)}
 
 
+def test_settings_of_serve() -> None:
+    """docs/settings.md has every name of the configuration file with its default, and no other."""
+    rows = {row["setting"]: row["default"] for row in tables(read("settings.md"), "setting")}
+    assert rows == {field.name: _default(field.default) for field in fields(ServeConfig)}
+
+
 def _default(value: object) -> str:
     assert value is not MISSING
     if value is None:
@@ -115,9 +121,9 @@ def test_options_of_settings() -> None:
 
 
 def test_no_environment_variables() -> None:
-    """As docs/settings.md says, no module reads the environment."""
+    """As docs/settings.md says, nothing is read of the environment but gRPC's own verbosity."""
     readers = [name for name, path in modules() if _ENVIRONMENT.search(path.read_text("utf-8"))]
-    assert readers == []
+    assert readers == ["gateway"]
 
 
 def test_commands() -> None:

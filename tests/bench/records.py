@@ -33,7 +33,7 @@ def copy_with_long_log(data_dir: Path, rows: int) -> Path:
 async def _lengthen(data_dir: Path, rows: int) -> None:
     config = DevConfig(data_dir=data_dir)
     prepared = prepare(config, lambda _: None)
-    certify = certifier(prepared.keys.checkpoint, prepared.origin)
+    certify = certifier(prepared.keys.checkpoint(datetime.now(UTC)), prepared.origin)
     entries = [_entry()] * _STATEMENTS  # the same again and again: only their number counts
     async with open_records(config.records_path) as records:
         for _ in range(0, rows, _ROWS * _STATEMENTS):

@@ -173,9 +173,9 @@ async def test_an_empty_register_has_no_entries(
 ) -> None:
     """Where nobody is, there is no neighbour either."""
     async with SqlitePopulation.open(make_register(tmp_path / "empty.db", Rows())) as population:
-        keys = Keys(("001000000001",), ("000000001",), ("001000000001",), ("001000000001",))
+        keys = Keys(*(("001000000001",), ("000000001",)), *(("001000000001",),) * 3)
         snapshot = await population.read(keys)
-    assert (snapshot.identities, snapshot.chains) == ({}, {})
+    assert (snapshot.identities, snapshot.chains, snapshot.households) == ({}, {}, {})
     assert snapshot.by_old_number == {"000000001": ()}
     assert snapshot.citizens == {"001000000001": ()}
 
@@ -207,6 +207,55 @@ async def test_a_temporary_household_lists_who_stays_there(population: SqlitePop
     assert home is not None
     assert [one.personal_id for one in home.members] == ["062098000045"]
     assert await population.read_household(999) is None
+
+
+@pytest.mark.parametrize("asked", ["052155000037", "062098000045", "000000001"])
+async def test_households_are_found_by_their_people(
+    population: SqlitePopulation, asked: str
+) -> None:
+    """Asked by a person's number, old or new: the homes for good and for a time, and no other."""
+    snapshot = await population.read(Keys(details=(asked,), households=(asked,)))
+    (who,) = snapshot.citizens[asked]
+    lives = [who.permanent_residence, who.temporary_residence, who.current_residence]
+    assert set(snapshot.households) == {
+        one.household_id for one in lives if one is not None and one.household_id
+    }
+    for number, home in snapshot.households.items():
+        assert home == await population.read_household(number)
+        assert home.residence_file_number == f"HSCT-{number:010d}"
+        assert who.identity.personal_id in [one.personal_id for one in home.members]
+
+
+async def test_members_come_with_what_is_asked_of_them(population: SqlitePopulation) -> None:
+    """A member has numbers, name, relation and term, those of a stay where it is one."""
+    snapshot = await population.read(Keys(households=("062098000045", "079088000001")))
+    (worker,) = snapshot.households[32].members
+    assert (worker.since, worker.until) == (date(2025, 3, 1), date(2027, 2, 28))
+    father = snapshot.households[1].members[0]
+    assert (father.old_id_number, father.name.full) == ("000000001", "Trần Minh Khôi")
+    assert (father.relation, father.until) == (Relation.HEAD, None)
+
+
+async def test_an_unknown_number_reads_its_neighbours_household(
+    population: SqlitePopulation,
+) -> None:
+    """What nobody has is sought like what somebody has, and its household is read."""
+    snapshot = await population.read(Keys(households=("079088000000",)))
+    assert set(snapshot.households) == {1}
+
+
+async def test_a_thousand_households_are_read_whole(tmp_path: Path) -> None:
+    """Of a generated population, every household asked for is the one that is read alone."""
+    path = tmp_path / "generated.db"
+    build_population(path, size=1000, seed=7, as_of=AS_OF, extra_rows=rows_of(PERSONAS))
+    with closing(sqlite3.connect(path)) as connection:
+        numbers = [f"{row[0]:012d}" for row in connection.execute("SELECT id FROM citizen")]
+        homes = {row[0] for row in connection.execute("SELECT id FROM household")}
+    async with SqlitePopulation.open(path) as population:
+        found = (await population.read(Keys(households=tuple(numbers)))).households
+        some = sorted(homes)[:40]
+        assert [found[home] for home in some] == [await population.read_household(h) for h in some]
+    assert set(found) == homes
 
 
 async def test_info_tells_what_meta_holds(population: SqlitePopulation) -> None:

@@ -173,6 +173,28 @@ async def test_there_is_no_proof_of_what_is_not_there(records: Records, index: i
     assert caught.value.reason == "LEAF_OUT_OF_RANGE"
 
 
+async def test_tiles_and_leaves_are_shown(records: Records) -> None:
+    """Of each level the roots of complete subtrees; leaves across windows; and no more than is."""
+    sent = entries(0, 600)
+    for start, end in ((0, 1), (1, 255), (255, 257), (257, 600)):
+        await records.commit(sent[start:end], certify)
+    data = [data_of(one) for one in sent]
+    hashes = [merkle.leaf_hash(one) for one in data]
+    assert await records.tile(0, 0, 256) == b"".join(hashes[:256])
+    assert await records.tile(0, 1, 3) == b"".join(hashes[256:259])
+    assert await records.tile(0, 2, 88) == b"".join(hashes[512:])
+    roots = [merkle.tree_hash(data[at : at + 256]) for at in (0, 256)]
+    assert await records.tile(1, 0, 2) == b"".join(roots)
+    assert list(await records.leaves(254, 260)) == data[254:260]
+    assert list(await records.leaves(599, 600)) == data[599:]
+    for level, number, width in ((0, 2, 89), (0, 3, 1), (1, 0, 3), (2, 0, 1), (63, 2**60, 1)):
+        with pytest.raises(OutOfRange):
+            await records.tile(level, number, width)
+    for start, end in ((599, 601), (600, 601), (5, 5), (-1, 1), (2**70, 2**70 + 1)):
+        with pytest.raises(OutOfRange):
+            await records.leaves(start, end)
+
+
 async def test_an_empty_log_proves_nothing(records: Records) -> None:
     """Not even leaf 0."""
     with pytest.raises(OutOfRange):

@@ -94,7 +94,7 @@ def test_a_busy_port(data_dir: Path) -> None:
     """A port in use is named, with what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        for option in ("--port", "--control-port"):
+        for option in ("--port", "--control-port", "--log-port"):
             line = failing_dev(data_dir, option, str(port))
             assert f"127.0.0.1:{port}" in line
             assert "in use" in line

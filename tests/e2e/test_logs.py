@@ -11,10 +11,21 @@ from pathlib import Path
 import grpc
 import pytest
 
-from dancu.v1 import citizen_pb2, context_pb2, identity_service_pb2
+from dancu.v1 import attribute_pb2, citizen_pb2, context_pb2, identity_service_pb2
 from tests.e2e.server import dev
 from tests.rpc.gateways import Running
-from tests.rpc.raw import BATCH, LOOKUP, RESOLVE, VERIFY, RawClient, claim, failure_of
+from tests.rpc.raw import (
+    ATTRIBUTES,
+    BATCH,
+    HOUSEHOLD,
+    LOOKUP,
+    RESIDENCE,
+    RESOLVE,
+    VERIFY,
+    RawClient,
+    claim,
+    failure_of,
+)
 
 NUMBER, OLD = "079088000001", "000000001"
 SECRETS = (
@@ -55,8 +66,9 @@ async def _provoke(running: Running) -> None:
     evil = claim(full_name="Bí Mật\nline two\x1b[31m\u202e", birth=(1931, 2, 3))
     async with RawClient(running) as raw:
         for claimed in (ordinary, evil):
-            for method in (VERIFY, LOOKUP, RESOLVE):
+            for method in (VERIFY, LOOKUP, RESOLVE, RESIDENCE, HOUSEHOLD):
                 await raw.send(method, _request(claimed))
+            await raw.send(ATTRIBUTES, _attributes(claimed, "Bí Mật"))
         malformed = [
             _request(claim("98765432109", "Bí Mật")),
             _request(claim(full_name="Bí Mật\0")),
@@ -65,8 +77,9 @@ async def _provoke(running: Running) -> None:
             _request(ordinary)[:-3],
         ]
         for request in malformed:
-            for method in (VERIFY, LOOKUP):
+            for method in (VERIFY, LOOKUP, HOUSEHOLD):
                 await failure_of(raw.send(method, request))
+        await failure_of(raw.send(ATTRIBUTES, _attributes(ordinary, "Bí Mật\0")))
         surplus = identity_service_pb2.LookupCitizenRequest(
             context=CONTEXT, claim=ordinary, read_mask={"paths": ["religion_code", "Bí Mật"]}
         )
@@ -93,4 +106,10 @@ async def _while_records_fail(running: Running, raw: RawClient) -> None:
 
 def _request(claimed: citizen_pb2.CitizenClaim) -> bytes:
     message = identity_service_pb2.VerifyIdentityRequest(context=CONTEXT, claim=claimed)
+    return message.SerializeToString()
+
+
+def _attributes(claimed: citizen_pb2.CitizenClaim, father: str) -> bytes:
+    message = identity_service_pb2.VerifyAttributesRequest(context=CONTEXT, claim=claimed)
+    message.assertions.add().father.CopyFrom(attribute_pb2.PersonAssertion(full_name=father))
     return message.SerializeToString()

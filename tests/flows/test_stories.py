@@ -13,14 +13,16 @@ from gateway.core.access import pseudonym
 from gateway.core.errors import MalformedRequest, Refused
 from gateway.core.hmac_key import HmacKey
 from gateway.core.model import Claim, Outcome
-from gateway.core.policy import DEMO_POLICY, FIELDS, Grant, Policy
+from gateway.core.policy import FIELDS, Grant, Policy
+from gateway.flows.admission import Gate
 from gateway.flows.lookup import Lookup
 from gateway.flows.ports import Entry
 from gateway.flows.verification import Verification
 from gateway.flows.window import Window, open_window
 from mock_population_db.citizen import Keys
-from tests.support.records import certify
-from tests.support.scene import CALL, ISSUER, NOW, NUMBER, OLD_NUMBER, OTHER_NUMBER, claim, person
+from tests.support.policies import DEMO_POLICY, policy
+from tests.support.records import authorize
+from tests.support.scene import CALL, NOW, NUMBER, OLD_NUMBER, OTHER_NUMBER, claim, person
 from tests.support.stores import FakeRecords, FakeRegister
 
 EXPLAINING = CALL._replace(caller="explain")
@@ -40,8 +42,9 @@ class House:
     lookup: Lookup = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verification = Verification(self.policy, self.window)
-        self.lookup = Lookup(self.policy, self.window)
+        gate = Gate(self.policy, self.window, NOW.timestamp)
+        self.verification = Verification(gate)
+        self.lookup = Lookup(gate)
 
     @property
     def entry(self) -> Entry:
@@ -59,7 +62,7 @@ async def house() -> AsyncIterator[House]:
     """A house at work."""
     register = FakeRegister({NUMBER: person(old_id_number=OLD_NUMBER)})
     records = FakeRecords()
-    async with open_window(Window(register, records, ISSUER, certify, lambda: NOW)) as window:
+    async with open_window(Window(register, records, authorize, lambda: NOW)) as window:
         yield House(window, register, records)
 
 
@@ -169,8 +172,8 @@ async def test_a_field_that_is_not_granted_is_refused_and_recorded(house: House)
 @pytest.mark.parametrize("paths", [["sex"], []])
 async def test_a_lookup_shows_no_more_than_the_grant(house: House, paths: list[str]) -> None:
     """A caller that may see one field."""
-    policy = Policy("v", {"plain": Grant(frozenset({"sex"}))})
-    narrow = House(house.window, house.register, house.records, policy)
+    one = policy(plain=Grant(frozenset({"sex"})))
+    narrow = House(house.window, house.register, house.records, one)
     receipt = await narrow.lookup.lookup_citizen(CALL, claim(), paths)
     said = statement_pb2.CitizenDisclosure.FromString(receipt.statement.value)
     assert not said.citizen.personal_id

@@ -17,7 +17,7 @@ from gateway.core.access import access_root, pseudonym
 from gateway.core.errors import CallError, Internal, OutOfRange, Refused, Unavailable
 from gateway.core.ledger import leaf_data
 from gateway.core.model import Decision, Outcome
-from gateway.core.policy import DEMO_POLICY, Policy
+from gateway.flows.admission import Gate
 from gateway.flows.verification import Verification
 from gateway.flows.window import (
     MAX_CALLS,
@@ -32,11 +32,11 @@ from gateway.flows.window import (
 from gateway.store.sqlite import create_records, open_records
 from mock_population_db.citizen import Keys
 from tests.support import merkle
-from tests.support.records import audited, certify
+from tests.support.policies import DEMO_POLICY, policy
+from tests.support.records import audited, authorize, certify
 from tests.support.scene import (
     AS_OF,
     CALL,
-    ISSUER,
     NOW,
     NUMBER,
     ORIGIN,
@@ -73,7 +73,7 @@ class House:
 
 def answer(moment: Moment) -> Prepared:
     """A signed no."""
-    message = statement.verification(moment.header(CALL), claim(), NO)
+    message = statement.verification(moment.header(CALL, "test-1"), claim(), NO)
     return moment.sign(CALL, message, (moment.touched(NO),))
 
 
@@ -90,7 +90,7 @@ def failing(error: Exception) -> Decide:
 async def house() -> AsyncIterator[House]:
     """A window at work."""
     register, records = FakeRegister(), FakeRecords()
-    made = House(register, records, Window(register, records, ISSUER, certify, lambda: made.now))
+    made = House(register, records, Window(register, records, authorize, lambda: made.now))
     async with open_window(made.window):
         yield made
 
@@ -333,7 +333,7 @@ async def test_a_batch_larger_than_a_window_still_goes(house: House) -> None:
 async def test_closing_fails_who_is_at_work_and_who_waits() -> None:
     """With a reason to try elsewhere; nobody hangs."""
     register, records = FakeRegister(), FakeRecords()
-    window = Window(register, records, ISSUER, certify, lambda: NOW)
+    window = Window(register, records, authorize, lambda: NOW)
     house = House(register, records, window)
     async with open_window(window):
         at_work = await hold(house)
@@ -345,7 +345,7 @@ async def test_closing_fails_who_is_at_work_and_who_waits() -> None:
 
 async def test_a_refusal_is_recorded_before_it_is_told(house: House) -> None:
     """It names the caller and nobody else."""
-    verification = Verification(Policy("v", {}), house.window)
+    verification = Verification(Gate(policy(), house.window, NOW.timestamp))
     house.records.gate = asyncio.Event()
     refused = asyncio.create_task(verification.verify_identity(CALL, claim()))
     await house.records.begun.wait()
@@ -363,7 +363,9 @@ async def test_a_refusal_that_cannot_be_recorded_is_not_told(house: House) -> No
     """The caller only learns that the records are out of reach."""
     house.records.down = True
     with pytest.raises(Unavailable):
-        await Verification(Policy("v", {}), house.window).verify_identity(CALL, claim())
+        await Verification(Gate(policy(), house.window, NOW.timestamp)).verify_identity(
+            CALL, claim()
+        )
 
 
 async def test_a_story_told_with_real_records(tmp_path: Path) -> None:
@@ -374,9 +376,9 @@ async def test_a_story_told_with_real_records(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         records = await stack.enter_async_context(open_records(path))
         window = await stack.enter_async_context(
-            open_window(Window(register, records, ISSUER, certify, lambda: NOW))
+            open_window(Window(register, records, authorize, lambda: NOW))
         )
-        verification = Verification(DEMO_POLICY, window)
+        verification = Verification(Gate(DEMO_POLICY, window, NOW.timestamp))
         tasks = [
             asyncio.create_task(verification.verify_identity(CALL, claim())) for _ in range(60)
         ]

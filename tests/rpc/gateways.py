@@ -17,7 +17,7 @@ from gateway.config import DevConfig
 from gateway.core.signing import note_is_signed
 from gateway.flows.ports import Certify, Committed, Entry
 from gateway.store.audit import Report, audit
-from gateway.store.keys import checkpoint_key
+from gateway.store.keys import checkpoint_keys
 from gateway.store.sqlite import SqliteRecords, read_origin
 
 SIZE = 2_000  # citizens
@@ -32,6 +32,7 @@ class Running:
     data_dir: Path
     grpc: str
     control: str
+    log: str
 
     @property
     def trust(self) -> Trust:
@@ -58,12 +59,16 @@ def copy_of(built: Path, target: Path) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def serving(data_dir: Path, caller: str = "plain") -> AsyncIterator[Running]:
+async def serving(
+    data_dir: Path, caller: str = "plain", policy: Path | None = None
+) -> AsyncIterator[Running]:
     """Serve a data directory on free ports; afterwards its log must hold."""
-    config = DevConfig(data_dir=data_dir, caller=caller, port=0, control_port=0, drain_seconds=2.0)
+    config = DevConfig(
+        data_dir=data_dir, caller=caller, policy=policy, port=0, control_port=0, drain_seconds=2.0
+    )
     prepared = datadir.prepare(config, lambda _done: None)
     async with app.running(config, prepared) as ready:
-        yield Running(data_dir, ready.grpc, ready.control)
+        yield Running(data_dir, ready.grpc, ready.control, ready.log)
     assert audited(data_dir).findings == []
 
 
@@ -71,11 +76,15 @@ def audited(data_dir: Path, checkpoints: Mapping[int, bytes] | None = None) -> R
     """Recompute the log of a data directory; ``checkpoints`` are roots by size that are held."""
     path = data_dir / "gateway.db"
     origin = read_origin(path)
-    key = checkpoint_key(data_dir, origin)
+    keys = checkpoint_keys(data_dir, origin)
 
     def is_signed(note: str) -> bool:
         text, _, lines = note.partition("\n\n")
-        return any(note_is_signed(text + "\n", line, origin, key) for line in lines.splitlines())
+        return any(
+            note_is_signed(text + "\n", line, origin, key)
+            for line in lines.splitlines()
+            for key in keys
+        )
 
     return audit(
         path,

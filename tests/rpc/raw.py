@@ -25,6 +25,9 @@ VERIFY = IDENTITY + "VerifyIdentity"
 BATCH = IDENTITY + "BatchVerifyIdentities"
 LOOKUP = IDENTITY + "LookupCitizen"
 RESOLVE = IDENTITY + "ResolveIdentifier"
+ATTRIBUTES = IDENTITY + "VerifyAttributes"
+RESIDENCE = "/dancu.v1.ResidenceService/ConfirmResidence"
+HOUSEHOLD = "/dancu.v1.ResidenceService/GetHousehold"
 PROOF = "/dancu.v1.EvidenceService/GetInclusionProof"
 
 

@@ -5,15 +5,27 @@ This is about shapes; what they cost is measured in tests/e2e/test_timing.py.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clients.sdk import Gateway
-from dancu.v1 import citizen_pb2, identity_service_pb2, statement_pb2
+from dancu.v1 import (
+    attribute_pb2,
+    citizen_pb2,
+    identity_service_pb2,
+    residence_service_pb2,
+    statement_pb2,
+)
+from tests.rpc.gateways import serving
 from tests.rpc.raw import (
+    ATTRIBUTES,
     BATCH,
+    HOUSEHOLD,
     LOOKUP,
+    RESIDENCE,
     RESOLVE,
     VERIFY,
     RawClient,
@@ -24,6 +36,15 @@ from tests.rpc.raw import (
 UNKNOWN = claim("079088000999")
 MISMATCH = claim("079088000001", birth=(1988, 3, 15))
 CANCELLED = claim("038077000030", "Lưu Đình Phúc", (1977, 9, 16))
+AMBIGUOUS = claim("", "Nguyễn Văn Bình", (1970, 10, 10), "000000033")
+SAID = attribute_pb2.Assertion(father=attribute_pb2.PersonAssertion(full_name="Ai Đó"))
+
+
+@pytest.fixture
+async def explaining(data_dir: Path) -> AsyncIterator[RawClient]:
+    """A caller that sees members and is told why: not here."""
+    async with serving(data_dir, "explain") as ready, RawClient(ready) as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -51,6 +72,36 @@ async def test_the_statements_have_one_shape(
         names = tuple(descriptor.name for descriptor, _ in stated.ListFields())
         shapes.add((names, stated.ByteSize() - stated.claim.ByteSize(), stated.outcome))
     assert len(shapes) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "request_"),
+    [
+        (RESIDENCE, residence_service_pb2.ConfirmResidenceRequest()),
+        (HOUSEHOLD, residence_service_pb2.GetHouseholdRequest()),
+        (ATTRIBUTES, identity_service_pb2.VerifyAttributesRequest(assertions=[SAID])),
+    ],
+    ids=["residence", "household", "attributes"],
+)
+async def test_confirmations_have_one_shape(
+    explaining: RawClient, method: str, request_: identity_service_pb2.VerifyAttributesRequest
+) -> None:
+    """So have those about residence, household and attributes, to those who explain as well."""
+    shapes = set()
+    for asked in (UNKNOWN, MISMATCH, CANCELLED, AMBIGUOUS):
+        request_.claim.CopyFrom(asked)
+        request_.context.CopyFrom(request_context())
+        answer = identity_service_pb2.VerifyAttributesResponse.FromString(
+            await explaining.send(method, request_.SerializeToString())
+        )
+        stated = explaining.checked(answer.signed)
+        assert not isinstance(stated, statement_pb2.BatchIdentityVerification)
+        stated.header.ClearField("issued_at")  # nanoseconds have lengths of their own
+        names = tuple(descriptor.name for descriptor, _ in stated.ListFields())
+        shapes.add((names, stated.ByteSize() - stated.claim.ByteSize(), stated.outcome))
+    ((names, _, outcome),) = shapes
+    assert set(names) <= {"header", "claim", "outcome", "kind", "assertions"}
+    assert outcome == citizen_pb2.OUTCOME_NOT_VERIFIED
 
 
 async def test_items_of_a_batch_have_one_shape(raw: RawClient) -> None:

@@ -18,7 +18,7 @@ from gateway.config import DevConfig
 from tests.rpc.gateways import Running, audited, hold_commits
 from tests.rpc.raw import VERIFY, RawClient, failure_of, verify_request
 
-SERVICES = ("dancu.v1.IdentityService", "dancu.v1.EvidenceService")
+SERVICES = ("dancu.v1.IdentityService", "dancu.v1.ResidenceService", "dancu.v1.EvidenceService")
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 SHOWN = (
@@ -27,6 +27,9 @@ SHOWN = (
     "dancu.v1.ItemVerification",
     "dancu.v1.CitizenDisclosure",
     "dancu.v1.IdentifierResolution",
+    "dancu.v1.ResidenceConfirmation",
+    "dancu.v1.HouseholdExtract",
+    "dancu.v1.AttributeVerification",
     "dancu.v1.Refusal",
     "dancu.v1.KeySet",
     "google.rpc.ErrorInfo",
@@ -100,7 +103,7 @@ async def test_draining_lets_running_calls_end(
     prepared = datadir.prepare(config, lambda _done: None)
     opened = app.running(config, prepared)
     ready = await opened.__aenter__()
-    running = Running(data_dir, ready.grpc, ready.control)
+    running = Running(data_dir, ready.grpc, ready.control, ready.log)
     async with RawClient(running) as raw:
         watch = _watch(raw, SERVICES[0])
         assert (await watch.read()).status == SERVING

@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,18 @@ from gateway.core.access import access_root
 from gateway.core.ledger import Tree, checkpoint_text, leaf_data
 from gateway.core.model import Access, AccessCall
 from gateway.core.signing import note_is_signed, raw_public
-from gateway.flows.ports import Committed, Entry
+from gateway.flows.ports import Authority, Committed, Entry
 from gateway.store.audit import Report, audit
 from tests.support import merkle
-from tests.support.scene import CHECKPOINT_KEY, CONTEXT, NOW, ORIGIN, REVISION, VERIFY_RPC
+from tests.support.scene import (
+    CHECKPOINT_KEY,
+    CONTEXT,
+    ISSUER,
+    NOW,
+    ORIGIN,
+    REVISION,
+    VERIFY_RPC,
+)
 
 COMMON = AccessCall(NOW, "plain", VERIFY_RPC, CONTEXT, REVISION)
 LEAVES = "SELECT leaves FROM window ORDER BY first"
@@ -27,6 +36,11 @@ def certify(tree: Tree) -> str:
     """A checkpoint signed by the log's key."""
     text = checkpoint_text(ORIGIN, tree)
     return f"{text}\n{CHECKPOINT_KEY.sign_note(ORIGIN, text)}"
+
+
+def authorize(_at: datetime) -> Authority:
+    """The keys of the tests, at every moment."""
+    return Authority(ISSUER, certify)
 
 
 def is_signed(note: str) -> bool:

@@ -36,7 +36,7 @@ CALL = Call("plain", VERIFY_RPC, CONTEXT, bytes(range(32)))
 
 STATEMENT_KEY = signer(Ed25519PrivateKey.from_private_bytes(b"s" * 32))
 CHECKPOINT_KEY = signer(Ed25519PrivateKey.from_private_bytes(b"c" * 32))
-ISSUER = Issuer("dancu-simulator", ORIGIN, "test-1", (STATEMENT_KEY,))
+ISSUER = Issuer("dancu-simulator", ORIGIN, (STATEMENT_KEY,))
 
 
 def claim(

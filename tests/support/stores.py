@@ -84,3 +84,11 @@ class FakeRecords:
     async def prove(self, index: int) -> str:
         """Keeps no leaves."""
         raise OutOfRange("LEAF_OUT_OF_RANGE", str(index), str(index))
+
+    async def tile(self, _level: int, number: int, _width: int) -> bytes:
+        """Keeps none."""
+        raise OutOfRange("LEAF_OUT_OF_RANGE", str(number), str(number))
+
+    async def leaves(self, start: int, _end: int) -> Sequence[bytes]:
+        """Keeps none."""
+        raise OutOfRange("LEAF_OUT_OF_RANGE", str(start), str(start))

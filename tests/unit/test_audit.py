@@ -62,6 +62,7 @@ CHANGES = [
     ("UPDATE head SET checkpoint = replace(checkpoint, '311', '312')", {"HEAD"}),
     ("UPDATE head SET checkpoint = substr(checkpoint, 1, length(checkpoint) - 8)", {"HEAD"}),
     ("UPDATE head SET checkpoint = ''", {"HEAD"}),
+    ("UPDATE head SET revision = revision - 1", {"HEAD"}),
     ("UPDATE head SET checkpoint = x'05'", {"FILE_INTACT"}),
     ("UPDATE meta SET value = 'another log' WHERE key = 'origin'", {"HEAD"}),
     ("UPDATE tile SET hashes = zeroblob(length(hashes))", {"TILE"}),
@@ -77,7 +78,7 @@ CHANGES = [
     ("UPDATE usage SET caller = 'full'", {"USAGE"}),
     ("UPDATE usage SET day = '2026-03-05'", {"USAGE"}),
     ("DELETE FROM usage", {"USAGE"}),
-    ("INSERT INTO usage VALUES ('2026-03-04', 'full', 'p', 'r', 1, 1)", {"USAGE"}),
+    ("INSERT INTO usage VALUES ('2026-03-04', 'full', 'p', 'r', 1, 1, 1)", {"USAGE"}),
 ]  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def changed_row(path: Path, first: int, **changes: Any) -> None:
     ("changes", "found"),
     [
         ({"subject": b"x" * 16}, {"ACCESS_ROOT"}),
-        ({"outcome": 2}, {"ACCESS_ROOT"}),
+        ({"outcome": 2}, {"ACCESS_ROOT", "USAGE"}),  # verified is charged, too
         ({"fields": 0}, {"ACCESS_ROOT"}),
         ({"rows": 0}, {"ACCESS_ROOT", "USAGE"}),  # the row is gone
         ({"rows": 2}, {"ACCESS_ROOT", "USAGE"}),  # one more
@@ -156,7 +157,7 @@ def changed_row(path: Path, first: int, **changes: Any) -> None:
         ({"context": CONTEXT._replace(officer_id="another")}, {"ACCESS_ROOT"}),
         ({"context": CONTEXT._replace(procedure_code="another")}, {"ACCESS_ROOT", "USAGE"}),
         ({"register_revision": REVISION - 1}, {"ACCESS_ROOT"}),
-        ({"register_revision": REVISION + 1}, {"ACCESS_ROOT", "REGISTER_BEHIND_LEDGER"}),
+        ({"register_revision": REVISION + 1}, {"ACCESS_ROOT", "HEAD", "REGISTER_BEHIND_LEDGER"}),
     ],
     ids=str,
 )
@@ -178,7 +179,7 @@ def test_a_log_cut_short_cannot_be_signed(path: Path, held: dict[int, bytes]) ->
     peaks = b"".join(grow(Tree(), [leaf_hash(data_of(one)) for one in entries(0, 309)]).tree.peaks)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("DELETE FROM window WHERE first = 309")
-        db.execute("UPDATE usage SET answers = 309, records = 309")
+        db.execute("UPDATE usage SET answers = 309, records = 309, verified = 309")
         db.execute("UPDATE head SET size = 309, root = ?, peaks = ?", (held[309], peaks))
     report = audited(path)
     assert [one.message for one in report.findings] == ["the stored checkpoint is not of the head"]
@@ -192,7 +193,7 @@ def test_a_log_set_back_is_noticed_by_who_holds_a_checkpoint(
     old = Tree(309, peaks)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("DELETE FROM window WHERE first = 309")
-        db.execute("UPDATE usage SET answers = 309, records = 309")
+        db.execute("UPDATE usage SET answers = 309, records = 309, verified = 309")
         row = (old.size, old.root, b"".join(peaks), certify(old))
         db.execute("UPDATE head SET size = ?, root = ?, peaks = ?, checkpoint = ?", row)
     assert names(audited(path, {309: held[309]})) == set()

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +15,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from clients.receipts import Trust, TrustedKeySet, load_key_set, read_roots
 from gateway.core.signing import NOTE_ED25519, Role, note_key_id, raw_public, thumbprint
 from gateway.store.errors import StoreError
-from gateway.store.keys import (
-    KEY_SET_LIFE,
-    KEY_SET_RENEWAL,
-    KeyRing,
-    checkpoint_key,
-    load_or_create,
-)
+from gateway.store.keys import checkpoint_keys, load_or_create
+from gateway.store.keys.keyset import KEY_SET_LIFE
+from gateway.store.keys.publishing import KEY_SET_RENEWAL
+from tests.support.key_rings import ISSUER, opened, trusted
 from tests.support.scene import NOW, ORIGIN
 
-ISSUER = "dancu-simulator"
 OTHER_ORIGIN = "dancu-simulator/log/other"
-
-
-def opened(folder: Path, origin: str = ORIGIN, now: datetime = NOW) -> KeyRing:
-    """The keys of a data directory."""
-    return load_or_create(folder, ISSUER, origin, now)
-
-
-def trusted(folder: Path, at: datetime = NOW) -> TrustedKeySet:
-    """The key set, as the independent verifier reads it with the root that is pinned."""
-    trust = Trust(roots=read_roots((folder / "root.pub").read_text("utf-8")))
-    return load_key_set((folder / "keyset.binpb").read_bytes(), trust, at)
 
 
 def private_file(folder: Path, role: Role) -> Path:
@@ -107,8 +91,8 @@ def test_a_start_finds_the_keys_of_the_last(tmp_path: Path) -> None:
     """The same keys and the same key set, to the byte."""
     first, second = opened(tmp_path), opened(tmp_path, now=NOW + timedelta(days=1))
     assert first.key_set == second.key_set
-    assert first.statement.key_id == second.statement.key_id
-    assert first.checkpoint.key_id == second.checkpoint.key_id
+    assert first.statement(NOW).key_id == second.statement(NOW).key_id
+    assert first.checkpoint(NOW).key_id == second.checkpoint(NOW).key_id
     assert first.issuer == second.issuer == ISSUER
 
 
@@ -123,10 +107,10 @@ def test_each_role_has_its_own_key(tmp_path: Path) -> None:
     ring = opened(tmp_path)
     keys = trusted(tmp_path).keys
     assert {key.role for key in keys.values()} == {Role.ROOT, Role.STATEMENT, Role.CHECKPOINT}
-    assert keys[ring.statement.key_id].role == Role.STATEMENT
-    assert keys[ring.checkpoint.key_id].role == Role.CHECKPOINT
-    for signer in (ring.statement, ring.checkpoint):
-        assert signer.key_id == thumbprint(raw_public(signer.private))
+    assert keys[ring.statement(NOW).key_id].role == Role.STATEMENT
+    checkpoint = ring.checkpoint(NOW)
+    assert keys[checkpoint.key_id].role == Role.CHECKPOINT
+    assert checkpoint.key_id == thumbprint(raw_public(checkpoint.private))
 
 
 def test_the_key_set_verifies_with_the_pinned_root(tmp_path: Path) -> None:
@@ -136,19 +120,19 @@ def test_the_key_set_verifies_with_the_pinned_root(tmp_path: Path) -> None:
     assert (key_set.version, key_set.issuer) == (1, ISSUER)
     assert key_set.expires_at - key_set.issued_at == KEY_SET_LIFE.total_seconds() * 1e9
     (key,) = key_set.checkpoint_keys(ORIGIN)
-    public = checkpoint_key(tmp_path, ORIGIN)
+    (public,) = checkpoint_keys(tmp_path, ORIGIN)
     assert key.note_keys == {(ORIGIN, note_key_id(ORIGIN, public, NOTE_ED25519))}
 
 
 def test_a_new_log_is_added_to_the_old(tmp_path: Path) -> None:
     """Statements of the former log still verify; the version grows."""
     opened(tmp_path)
-    opened(tmp_path, OTHER_ORIGIN)
+    opened(tmp_path, origin=OTHER_ORIGIN)
     key_set = trusted(tmp_path)
     assert key_set.version == 2
     (key,) = key_set.checkpoint_keys(ORIGIN)
     assert {name for name, _ in key.note_keys} == {ORIGIN, OTHER_ORIGIN}
-    assert checkpoint_key(tmp_path, ORIGIN) == checkpoint_key(tmp_path, OTHER_ORIGIN)
+    assert checkpoint_keys(tmp_path, ORIGIN) == checkpoint_keys(tmp_path, OTHER_ORIGIN)
 
 
 def test_a_key_set_is_renewed_before_it_expires(tmp_path: Path) -> None:
@@ -159,7 +143,7 @@ def test_a_key_set_is_renewed_before_it_expires(tmp_path: Path) -> None:
     late = due + timedelta(seconds=1)
     renewed = opened(tmp_path, now=late)
     assert renewed.key_set != first.key_set
-    assert renewed.statement.key_id == first.statement.key_id
+    assert renewed.statement(late).key_id == first.statement(NOW).key_id
     assert trusted(tmp_path, late).version == 2
 
 
@@ -188,7 +172,7 @@ def test_a_damaged_book_is_told_by_name(tmp_path: Path, damage: Callable[[Path],
     """One line that names the file."""
     opened(tmp_path)
     damage(tmp_path / "keys" / "keys.json")
-    for use in (opened, lambda folder: checkpoint_key(folder, ORIGIN)):
+    for use in (opened, lambda folder: checkpoint_keys(folder, ORIGIN)):
         with pytest.raises(StoreError, match=r"keys\.json is damaged; restore"):
             use(tmp_path)
 
@@ -233,13 +217,42 @@ def test_a_wrong_private_key_is_told_by_name(tmp_path: Path, other: Any) -> None
         opened(tmp_path)
 
 
-@pytest.mark.parametrize("missing", ["keys/keys.json", "keyset.binpb"])
-def test_a_missing_file_is_an_error(tmp_path: Path, missing: str) -> None:
+def test_a_missing_book_is_an_error(tmp_path: Path) -> None:
     """New keys in place of lost ones would make all that was signed untrusted."""
     opened(tmp_path)
-    (tmp_path / missing).unlink()
-    with pytest.raises(StoreError, match=missing.rpartition("/")[2]):
+    (tmp_path / "keys" / "keys.json").unlink()
+    with pytest.raises(StoreError, match=r"keys\.json"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"\n\xff")])
+def test_a_lost_key_set_is_signed_again(tmp_path: Path, damage: Callable[[Path], object]) -> None:
+    """With the same keys, and a version that verifiers have not seen yet."""
+    first = opened(tmp_path)
+    damage(tmp_path / "keyset.binpb")
+    second = opened(tmp_path)
+    assert trusted(tmp_path).version == 2
+    assert second.statement(NOW).key_id == first.statement(NOW).key_id
+
+
+def test_a_lost_root_is_written_again(tmp_path: Path) -> None:
+    """To the byte: it says which key to pin, and that has not changed."""
+    first = opened(tmp_path)
+    before = (tmp_path / "root.pub").read_bytes()
+    (tmp_path / "root.pub").unlink()
+    assert opened(tmp_path).key_set == first.key_set
+    assert (tmp_path / "root.pub").read_bytes() == before
+
+
+def test_an_older_key_set_that_was_put_back_is_replaced(tmp_path: Path) -> None:
+    """Verifiers would refuse it: they have seen the newer."""
+    opened(tmp_path)
+    old = (tmp_path / "keyset.binpb").read_bytes()
+    opened(tmp_path, origin=OTHER_ORIGIN)
+    (tmp_path / "keyset.binpb").write_bytes(old)
+    opened(tmp_path, origin=OTHER_ORIGIN)
+    assert trusted(tmp_path).version == 3
+    assert len(trusted(tmp_path).checkpoint_keys(OTHER_ORIGIN)) == 1
 
 
 def test_a_missing_private_key_is_an_error(tmp_path: Path) -> None:
@@ -254,15 +267,15 @@ def test_a_missing_private_key_is_an_error(tmp_path: Path) -> None:
 def test_a_log_that_no_key_signs_for_is_an_error(tmp_path: Path) -> None:
     """Also where there are no keys at all."""
     with pytest.raises(StoreError, match=r"cannot read .*keys\.json"):
-        checkpoint_key(tmp_path, ORIGIN)
+        checkpoint_keys(tmp_path, ORIGIN)
     opened(tmp_path)
     with pytest.raises(StoreError, match=f"no key for the log {OTHER_ORIGIN}"):
-        checkpoint_key(tmp_path, OTHER_ORIGIN)
+        checkpoint_keys(tmp_path, OTHER_ORIGIN)
 
 
 def test_keys_are_valid_for_a_clock_that_jumps_back(tmp_path: Path) -> None:
     """By hours: not_before lies a day before the keys were made."""
     ring = opened(tmp_path)
-    key = trusted(tmp_path).keys[ring.statement.key_id]
+    key = trusted(tmp_path).keys[ring.statement(NOW).key_id]
     assert key.not_before is not None
     assert key.not_before <= (NOW - timedelta(hours=23)).timestamp() * 1e9

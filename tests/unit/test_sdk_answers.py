@@ -28,7 +28,7 @@ from clients.sdk import (
     vocabulary,
 )
 from clients.sdk.requests import date_text, partial_date
-from dancu.v1 import citizen_pb2, identity_service_pb2
+from dancu.v1 import attribute_pb2, citizen_pb2, identity_service_pb2, residence_pb2
 from tests.unit.client_fake_gateway import AN, AUDIENCE, CONTEXT, HOA, FakeGateway
 
 STRANGER = AN | {"full_name": "Lê Văn Ân"}
@@ -251,12 +251,23 @@ def test_impossible_days_are_the_gateways_business() -> None:
         "IdentifierKind",
         "Explanation",
         "FieldStatus",
+        "MaritalStatus",
+        "CodeEpoch",
+        "HouseholdRelation",
+        "ResidenceKind",
+        "ResidenceState",
+        "HeadState",
+        "AssertionResult",
     ],
 )
 def test_vocabulary_is_the_contracts(name: str) -> None:
     """The SDK's words are the contract's, all of them, without their prefix."""
     words = getattr(vocabulary, name)
-    contract = citizen_pb2.DESCRIPTOR.enum_types_by_name[name].values_by_name
+    files = (citizen_pb2, residence_pb2, attribute_pb2)
+    enums = {
+        key: enum for file in files for key, enum in file.DESCRIPTOR.enum_types_by_name.items()
+    }
+    contract = enums[name].values_by_name
     prefix = next(iter(contract)).removesuffix("UNSPECIFIED")
     assert {prefix + word.name: word.value for word in words} == {
         key: value.number for key, value in contract.items()

@@ -139,6 +139,37 @@ async def test_key_set_goes_back(fake: FakeGateway) -> None:
         assert await refusal_of(gateway) is Refusal.KEYSET_ROLLBACK
 
 
+async def test_new_checkpoint_key_is_fetched(fake: FakeGateway) -> None:
+    """A log that is signed by a new key brings the new key set along, too."""
+    async with connect(fake, Trust.pinned([fake.root.key_id])) as gateway:
+        await gateway.verify_identity(**AN)
+        fake.checkpointer = Key(statement_pb2.KEY_ROLE_CHECKPOINT)
+        fake.key_set_version += 1
+        assert (await gateway.verify_identity(**AN)).verified
+    assert fake.count("GetKeySet") == 2
+
+
+async def test_key_set_goes_back_for_another_connection(fake: FakeGateway) -> None:
+    """What one connection has seen, no other of this process forgets."""
+    fake.key_set_version = 7
+    async with connect(fake, Trust.pinned([fake.root.key_id])) as gateway:
+        await gateway.verify_identity(**AN)
+    fake.key_set_version = 6
+    async with connect(fake, Trust.pinned([fake.root.key_id])) as gateway:
+        assert await refusal_of(gateway) is Refusal.KEYSET_ROLLBACK
+
+
+async def test_key_set_file_of_yesterday(fake: FakeGateway) -> None:
+    """A file that is older than what this process has seen is replaced by a fetched key set."""
+    old = fake.key_set().SerializeToString()
+    fake.new_signer()
+    async with connect(fake, Trust.pinned([fake.root.key_id])) as gateway:
+        await gateway.verify_identity(**AN)
+    async with connect(fake, Trust.pinned([fake.root.key_id], key_set=old)) as gateway:
+        assert (await gateway.verify_identity(**AN)).verified
+        assert (await gateway.key_set()).version == 2
+
+
 async def test_expired_key_set_file(fake: FakeGateway) -> None:
     """An expired key set that was given as a file is replaced by a fresh one."""
     fake.key_set_age = 31

@@ -6,15 +6,20 @@ import base64
 
 import pytest
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clients.receipts.keys import Es256Key
 from gateway.core.signing import (
     NOTE_COSIGNATURE,
     NOTE_ED25519,
+    Algorithm,
     PublicKey,
     Role,
+    is_signed,
+    jwk,
     note_is_signed,
     note_key_id,
     pre_authentication_encoding,
@@ -32,6 +37,7 @@ RFC_8037_PRIVATE_KEY = Ed25519PrivateKey.from_private_bytes(
 )
 # the verifier key of the example in Go's golang.org/x/mod/sumdb/note
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+P256_KEY = derive_private_key(7, SECP256R1())
 NAME, TEXT = "example.com/log", "example.com/log\n0\nroot\n"
 
 
@@ -131,3 +137,34 @@ def test_a_note_line_verifies_nothing_else() -> None:
 def test_a_witness_signs_notes_in_another_way(role: Role, kind: int) -> None:
     """C2SP gives cosignatures a type of their own."""
     assert PublicKey("id", role, bytes(32), NOW).note_kind == kind
+
+
+def test_a_p256_key_is_known_by_its_thumbprint() -> None:
+    """As an implementation that shares no code with this one computes it."""
+    one = signer(P256_KEY)
+    raw = raw_public(P256_KEY)
+    assert (len(raw), raw[0]) == (65, 4)
+    assert one.key_id == Es256Key(raw).thumbprint()
+    assert set(jwk(raw, Algorithm.ES256)) == {"kty", "crv", "x", "y"}
+
+
+def test_p256_signatures_have_one_form() -> None:
+    """R and s of 32 bytes each, s in the lower half: else the independent verifier refuses."""
+    one, public = signer(P256_KEY), Es256Key(raw_public(P256_KEY))
+    for number in range(64):  # with high s let through, half of them would fail
+        message = b"message %d" % number
+        signature = one.sign(message)
+        assert len(signature) == 64
+        assert public.verifies(signature, message)
+        assert not public.verifies(signature, message + b".")
+
+
+def test_only_the_keys_own_signature_counts() -> None:
+    """Another message, another key, no key, no signature."""
+    raw = raw_public(STATEMENT_KEY.private)
+    signature = STATEMENT_KEY.sign(b"message")
+    assert is_signed(raw, signature, b"message")
+    assert not is_signed(raw, signature, b"massage")
+    assert not is_signed(raw_public(CHECKPOINT_KEY.private), signature, b"message")
+    assert not is_signed(b"no key", signature, b"message")
+    assert not is_signed(raw, b"", b"message")

@@ -66,7 +66,7 @@ EXPLAINED = Decision(
 
 def head(at: datetime = NOW) -> statement.Header:
     """The header of a statement for the usual call."""
-    return statement.header(statement.common_header(ISSUER, snapshot(), at), CALL, SALT)
+    return statement.header(statement.common_header(ISSUER, snapshot(), at), CALL, "test-1", SALT)
 
 
 def raw(message: Message) -> bytes:
@@ -103,12 +103,12 @@ def test_headers_of_one_moment_do_not_leak_into_each_other() -> None:
     """The common part is made once; each call's part is its own."""
     common = statement.common_header(ISSUER, snapshot(), NOW)
     other = CALL._replace(caller="full", context=CONTEXT._replace(dossier_id=""))
-    first = statement.header(common, CALL, SALT)
-    second = statement.header(common, other, b"\x22" * 32)
+    first = statement.header(common, CALL, "test-1", SALT)
+    second = statement.header(common, other, "test-1", b"\x22" * 32)
     assert (first.audience, second.audience) == ("plain", "full")
     assert (first.context.dossier_id, second.context.dossier_id) == ("dossier-1", "")
     assert first.salt != second.salt
-    assert statement.header(common, CALL, SALT) == first
+    assert statement.header(common, CALL, "test-1", SALT) == first
 
 
 def test_what_is_signed_is_the_encoding_of_type_and_bytes() -> None:
@@ -128,7 +128,7 @@ def test_what_is_signed_is_the_encoding_of_type_and_bytes() -> None:
 def test_every_signer_signs_in_the_headers_order() -> None:
     """Two keys, two signatures."""
     two = replace(ISSUER, signers=(STATEMENT_KEY, CHECKPOINT_KEY))
-    header = statement.header(statement.common_header(two, snapshot(), NOW), CALL, SALT)
+    header = statement.header(statement.common_header(two, snapshot(), NOW), CALL, "test-1", SALT)
     signed = statement.sign(statement.verification(header, claim(), NO), two.signers)
     assert list(header.key_ids) == [key_id for key_id, _ in signed.signatures]
 
@@ -286,8 +286,8 @@ def test_a_resolution_that_leads_nowhere_says_no_more(decision: Decision) -> Non
 
 def test_a_refusal_names_its_reason_and_nobody() -> None:
     """It says who asked, not about whom."""
-    message = statement.refusal(head(), "FIELD_NOT_GRANTED")
-    assert fields_of(message) == {"header", "reason"}
+    message = statement.refusal(head(), "FIELD_NOT_GRANTED", 1)
+    assert fields_of(message) == {"header", "reason", "count"}
     assert NUMBER.encode() not in raw(message)
 
 

@@ -12,6 +12,7 @@ from google.type.date_pb2 import Date
 
 from dancu.v1 import citizen_pb2
 from dancu.v1 import statement_pb2 as pb
+from tests.vectors import confirmations
 from tests.vectors import scene as v
 from tests.vectors import signer as s
 
@@ -130,6 +131,7 @@ def not_verified() -> pb.IdentityVerification:
 def vectors() -> Iterator[v.Vector]:
     """All of them."""
     yield from _types()
+    yield from confirmations.good()
     yield from _keys()
     yield from _logs()
     yield from _witnesses()

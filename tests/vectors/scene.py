@@ -27,6 +27,9 @@ Statement = (
     | pb.BatchIdentityVerification
     | pb.CitizenDisclosure
     | pb.IdentifierResolution
+    | pb.ResidenceConfirmation
+    | pb.HouseholdExtract
+    | pb.AttributeVerification
     | pb.Refusal
 )
 

@@ -10,7 +10,8 @@ CREATE TABLE head (              -- the log's one head; everything else hangs on
   size       INTEGER NOT NULL,
   root       BLOB    NOT NULL,
   peaks      BLOB    NOT NULL,   -- 32 bytes each, largest subtree first
-  checkpoint TEXT    NOT NULL    -- signed note over size and root
+  checkpoint TEXT    NOT NULL,   -- signed note over size and root
+  revision   INTEGER NOT NULL    -- latest of the register that any leaf was read at
 );
 
 CREATE TABLE window (            -- one row a window of calls; never changed. Rows are packed,
@@ -33,7 +34,8 @@ CREATE TABLE usage (             -- charged in the same transaction
   procedure TEXT NOT NULL,
   rpc       TEXT NOT NULL,
   answers   INTEGER NOT NULL,    -- leaves of the log
-  records   INTEGER NOT NULL,    -- citizens touched
+  records   INTEGER NOT NULL,    -- citizens touched; what daily quotas count
+  verified  INTEGER NOT NULL,    -- of them VERIFIED
   PRIMARY KEY (day, caller, procedure, rpc)
 ) WITHOUT ROWID;
 

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dancu.v1 import attribute_pb2 as dancu_dot_v1_dot_attribute__pb2
 from dancu.v1 import citizen_pb2 as dancu_dot_v1_dot_citizen__pb2
 from dancu.v1 import context_pb2 as dancu_dot_v1_dot_context__pb2
 from dancu.v1 import statement_pb2 as dancu_dot_v1_dot_statement__pb2
@@ -29,29 +30,33 @@ from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61ncu/v1/identity_service.proto\x12\x08\x64\x61ncu.v1\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x16\x64\x61ncu/v1/context.proto\x1a\x18\x64\x61ncu/v1/statement.proto\x1a\x19google/protobuf/any.proto\x1a google/protobuf/field_mask.proto\"i\n\x15VerifyIdentityRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\"C\n\x16VerifyIdentityResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\"q\n\x1c\x42\x61tchVerifyIdentitiesRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12&\n\x06\x63laims\x18\x02 \x03(\x0b\x32\x16.dancu.v1.CitizenClaim\"\x82\x01\n\x1d\x42\x61tchVerifyIdentitiesResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\x12#\n\x05items\x18\x02 \x03(\x0b\x32\x14.google.protobuf.Any\x12\x11\n\titem_seed\x18\x03 \x01(\x0c\"\x97\x01\n\x14LookupCitizenRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12-\n\tread_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"B\n\x15LookupCitizenResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\"l\n\x18ResolveIdentifierRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\"F\n\x19ResolveIdentifierResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement2\x80\x03\n\x0fIdentityService\x12S\n\x0eVerifyIdentity\x12\x1f.dancu.v1.VerifyIdentityRequest\x1a .dancu.v1.VerifyIdentityResponse\x12h\n\x15\x42\x61tchVerifyIdentities\x12&.dancu.v1.BatchVerifyIdentitiesRequest\x1a\'.dancu.v1.BatchVerifyIdentitiesResponse\x12P\n\rLookupCitizen\x12\x1e.dancu.v1.LookupCitizenRequest\x1a\x1f.dancu.v1.LookupCitizenResponse\x12\\\n\x11ResolveIdentifier\x12\".dancu.v1.ResolveIdentifierRequest\x1a#.dancu.v1.ResolveIdentifierResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x64\x61ncu/v1/identity_service.proto\x12\x08\x64\x61ncu.v1\x1a\x18\x64\x61ncu/v1/attribute.proto\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x16\x64\x61ncu/v1/context.proto\x1a\x18\x64\x61ncu/v1/statement.proto\x1a\x19google/protobuf/any.proto\x1a google/protobuf/field_mask.proto\"i\n\x15VerifyIdentityRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\"C\n\x16VerifyIdentityResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\"q\n\x1c\x42\x61tchVerifyIdentitiesRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12&\n\x06\x63laims\x18\x02 \x03(\x0b\x32\x16.dancu.v1.CitizenClaim\"\x82\x01\n\x1d\x42\x61tchVerifyIdentitiesResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\x12#\n\x05items\x18\x02 \x03(\x0b\x32\x14.google.protobuf.Any\x12\x11\n\titem_seed\x18\x03 \x01(\x0c\"\x97\x01\n\x14LookupCitizenRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12-\n\tread_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"B\n\x15LookupCitizenResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\"l\n\x18ResolveIdentifierRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\"F\n\x19ResolveIdentifierResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\"\x94\x01\n\x17VerifyAttributesRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\'\n\nassertions\x18\x03 \x03(\x0b\x32\x13.dancu.v1.Assertion\"E\n\x18VerifyAttributesResponse\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement2\xdb\x03\n\x0fIdentityService\x12S\n\x0eVerifyIdentity\x12\x1f.dancu.v1.VerifyIdentityRequest\x1a .dancu.v1.VerifyIdentityResponse\x12h\n\x15\x42\x61tchVerifyIdentities\x12&.dancu.v1.BatchVerifyIdentitiesRequest\x1a\'.dancu.v1.BatchVerifyIdentitiesResponse\x12P\n\rLookupCitizen\x12\x1e.dancu.v1.LookupCitizenRequest\x1a\x1f.dancu.v1.LookupCitizenResponse\x12\\\n\x11ResolveIdentifier\x12\".dancu.v1.ResolveIdentifierRequest\x1a#.dancu.v1.ResolveIdentifierResponse\x12Y\n\x10VerifyAttributes\x12!.dancu.v1.VerifyAttributesRequest\x1a\".dancu.v1.VerifyAttributesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dancu.v1.identity_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VERIFYIDENTITYREQUEST']._serialized_start=180
-  _globals['_VERIFYIDENTITYREQUEST']._serialized_end=285
-  _globals['_VERIFYIDENTITYRESPONSE']._serialized_start=287
-  _globals['_VERIFYIDENTITYRESPONSE']._serialized_end=354
-  _globals['_BATCHVERIFYIDENTITIESREQUEST']._serialized_start=356
-  _globals['_BATCHVERIFYIDENTITIESREQUEST']._serialized_end=469
-  _globals['_BATCHVERIFYIDENTITIESRESPONSE']._serialized_start=472
-  _globals['_BATCHVERIFYIDENTITIESRESPONSE']._serialized_end=602
-  _globals['_LOOKUPCITIZENREQUEST']._serialized_start=605
-  _globals['_LOOKUPCITIZENREQUEST']._serialized_end=756
-  _globals['_LOOKUPCITIZENRESPONSE']._serialized_start=758
-  _globals['_LOOKUPCITIZENRESPONSE']._serialized_end=824
-  _globals['_RESOLVEIDENTIFIERREQUEST']._serialized_start=826
-  _globals['_RESOLVEIDENTIFIERREQUEST']._serialized_end=934
-  _globals['_RESOLVEIDENTIFIERRESPONSE']._serialized_start=936
-  _globals['_RESOLVEIDENTIFIERRESPONSE']._serialized_end=1006
-  _globals['_IDENTITYSERVICE']._serialized_start=1009
-  _globals['_IDENTITYSERVICE']._serialized_end=1393
+  _globals['_VERIFYIDENTITYREQUEST']._serialized_start=206
+  _globals['_VERIFYIDENTITYREQUEST']._serialized_end=311
+  _globals['_VERIFYIDENTITYRESPONSE']._serialized_start=313
+  _globals['_VERIFYIDENTITYRESPONSE']._serialized_end=380
+  _globals['_BATCHVERIFYIDENTITIESREQUEST']._serialized_start=382
+  _globals['_BATCHVERIFYIDENTITIESREQUEST']._serialized_end=495
+  _globals['_BATCHVERIFYIDENTITIESRESPONSE']._serialized_start=498
+  _globals['_BATCHVERIFYIDENTITIESRESPONSE']._serialized_end=628
+  _globals['_LOOKUPCITIZENREQUEST']._serialized_start=631
+  _globals['_LOOKUPCITIZENREQUEST']._serialized_end=782
+  _globals['_LOOKUPCITIZENRESPONSE']._serialized_start=784
+  _globals['_LOOKUPCITIZENRESPONSE']._serialized_end=850
+  _globals['_RESOLVEIDENTIFIERREQUEST']._serialized_start=852
+  _globals['_RESOLVEIDENTIFIERREQUEST']._serialized_end=960
+  _globals['_RESOLVEIDENTIFIERRESPONSE']._serialized_start=962
+  _globals['_RESOLVEIDENTIFIERRESPONSE']._serialized_end=1032
+  _globals['_VERIFYATTRIBUTESREQUEST']._serialized_start=1035
+  _globals['_VERIFYATTRIBUTESREQUEST']._serialized_end=1183
+  _globals['_VERIFYATTRIBUTESRESPONSE']._serialized_start=1185
+  _globals['_VERIFYATTRIBUTESRESPONSE']._serialized_end=1254
+  _globals['_IDENTITYSERVICE']._serialized_start=1257
+  _globals['_IDENTITYSERVICE']._serialized_end=1732
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from dancu.v1 import attribute_pb2 as _attribute_pb2
 from dancu.v1 import citizen_pb2 as _citizen_pb2
 from dancu.v1 import context_pb2 as _context_pb2
 from dancu.v1 import statement_pb2 as _statement_pb2
@@ -68,6 +69,22 @@ class ResolveIdentifierRequest(_message.Message):
     def __init__(self, context: _Optional[_Union[_context_pb2.RequestContext, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ...) -> None: ...
 
 class ResolveIdentifierResponse(_message.Message):
+    __slots__ = ("signed",)
+    SIGNED_FIELD_NUMBER: _ClassVar[int]
+    signed: _statement_pb2.SignedStatement
+    def __init__(self, signed: _Optional[_Union[_statement_pb2.SignedStatement, _Mapping]] = ...) -> None: ...
+
+class VerifyAttributesRequest(_message.Message):
+    __slots__ = ("context", "claim", "assertions")
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    ASSERTIONS_FIELD_NUMBER: _ClassVar[int]
+    context: _context_pb2.RequestContext
+    claim: _citizen_pb2.CitizenClaim
+    assertions: _containers.RepeatedCompositeFieldContainer[_attribute_pb2.Assertion]
+    def __init__(self, context: _Optional[_Union[_context_pb2.RequestContext, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., assertions: _Optional[_Iterable[_Union[_attribute_pb2.Assertion, _Mapping]]] = ...) -> None: ...
+
+class VerifyAttributesResponse(_message.Message):
     __slots__ = ("signed",)
     SIGNED_FIELD_NUMBER: _ClassVar[int]
     signed: _statement_pb2.SignedStatement

@@ -57,6 +57,11 @@ class IdentityServiceStub(object):
                 request_serializer=dancu_dot_v1_dot_identity__service__pb2.ResolveIdentifierRequest.SerializeToString,
                 response_deserializer=dancu_dot_v1_dot_identity__service__pb2.ResolveIdentifierResponse.FromString,
                 _registered_method=True)
+        self.VerifyAttributes = channel.unary_unary(
+                '/dancu.v1.IdentityService/VerifyAttributes',
+                request_serializer=dancu_dot_v1_dot_identity__service__pb2.VerifyAttributesRequest.SerializeToString,
+                response_deserializer=dancu_dot_v1_dot_identity__service__pb2.VerifyAttributesResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer(object):
@@ -97,6 +102,16 @@ class IdentityServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyAttributes(self, request, context):
+        """Is what is said of this person so? Parents, spouse, guardian, household head, current
+        address, marital and vital status (the XacMinh… operations, xác minh). Nothing that the
+        register holds is shown. Errors as VerifyIdentity; an attribute that is not granted is
+        PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -119,6 +134,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.ResolveIdentifier,
                     request_deserializer=dancu_dot_v1_dot_identity__service__pb2.ResolveIdentifierRequest.FromString,
                     response_serializer=dancu_dot_v1_dot_identity__service__pb2.ResolveIdentifierResponse.SerializeToString,
+            ),
+            'VerifyAttributes': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyAttributes,
+                    request_deserializer=dancu_dot_v1_dot_identity__service__pb2.VerifyAttributesRequest.FromString,
+                    response_serializer=dancu_dot_v1_dot_identity__service__pb2.VerifyAttributesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -232,6 +252,33 @@ class IdentityService(object):
             '/dancu.v1.IdentityService/ResolveIdentifier',
             dancu_dot_v1_dot_identity__service__pb2.ResolveIdentifierRequest.SerializeToString,
             dancu_dot_v1_dot_identity__service__pb2.ResolveIdentifierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyAttributes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dancu.v1.IdentityService/VerifyAttributes',
+            dancu_dot_v1_dot_identity__service__pb2.VerifyAttributesRequest.SerializeToString,
+            dancu_dot_v1_dot_identity__service__pb2.VerifyAttributesResponse.FromString,
             options,
             channel_credentials,
             insecure,

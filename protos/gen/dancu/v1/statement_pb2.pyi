@@ -1,7 +1,9 @@
 import datetime
 
+from dancu.v1 import attribute_pb2 as _attribute_pb2
 from dancu.v1 import citizen_pb2 as _citizen_pb2
 from dancu.v1 import context_pb2 as _context_pb2
+from dancu.v1 import residence_pb2 as _residence_pb2
 from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -179,13 +181,65 @@ class IdentifierResolution(_message.Message):
     steps: _containers.RepeatedCompositeFieldContainer[_citizen_pb2.NumberStep]
     def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., outcome: _Optional[_Union[_citizen_pb2.Outcome, str]] = ..., person: _Optional[_Union[_citizen_pb2.VerifiedPerson, _Mapping]] = ..., current_personal_id: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[_citizen_pb2.NumberStep, _Mapping]]] = ...) -> None: ...
 
+class ResidenceConfirmation(_message.Message):
+    __slots__ = ("header", "claim", "outcome", "person", "residences", "residence_file_number", "fields")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    RESIDENCES_FIELD_NUMBER: _ClassVar[int]
+    RESIDENCE_FILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    claim: _citizen_pb2.CitizenClaim
+    outcome: _citizen_pb2.Outcome
+    person: _citizen_pb2.VerifiedPerson
+    residences: _containers.RepeatedCompositeFieldContainer[_residence_pb2.ConfirmedResidence]
+    residence_file_number: str
+    fields: _containers.RepeatedCompositeFieldContainer[_citizen_pb2.FieldDisclosure]
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., outcome: _Optional[_Union[_citizen_pb2.Outcome, str]] = ..., person: _Optional[_Union[_citizen_pb2.VerifiedPerson, _Mapping]] = ..., residences: _Optional[_Iterable[_Union[_residence_pb2.ConfirmedResidence, _Mapping]]] = ..., residence_file_number: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[_citizen_pb2.FieldDisclosure, _Mapping]]] = ...) -> None: ...
+
+class HouseholdExtract(_message.Message):
+    __slots__ = ("header", "claim", "outcome", "person", "kind", "household")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    HOUSEHOLD_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    claim: _citizen_pb2.CitizenClaim
+    outcome: _citizen_pb2.Outcome
+    person: _citizen_pb2.VerifiedPerson
+    kind: _residence_pb2.ResidenceKind
+    household: _residence_pb2.Household
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., outcome: _Optional[_Union[_citizen_pb2.Outcome, str]] = ..., person: _Optional[_Union[_citizen_pb2.VerifiedPerson, _Mapping]] = ..., kind: _Optional[_Union[_residence_pb2.ResidenceKind, str]] = ..., household: _Optional[_Union[_residence_pb2.Household, _Mapping]] = ...) -> None: ...
+
+class AttributeVerification(_message.Message):
+    __slots__ = ("header", "claim", "outcome", "person", "assertions", "results")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    ASSERTIONS_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    claim: _citizen_pb2.CitizenClaim
+    outcome: _citizen_pb2.Outcome
+    person: _citizen_pb2.VerifiedPerson
+    assertions: _containers.RepeatedCompositeFieldContainer[_attribute_pb2.Assertion]
+    results: _containers.RepeatedScalarFieldContainer[_attribute_pb2.AssertionResult]
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., outcome: _Optional[_Union[_citizen_pb2.Outcome, str]] = ..., person: _Optional[_Union[_citizen_pb2.VerifiedPerson, _Mapping]] = ..., assertions: _Optional[_Iterable[_Union[_attribute_pb2.Assertion, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[_attribute_pb2.AssertionResult, str]]] = ...) -> None: ...
+
 class Refusal(_message.Message):
-    __slots__ = ("header", "reason")
+    __slots__ = ("header", "reason", "count")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
     header: StatementHeader
     reason: str
-    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    count: int
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class KeySet(_message.Message):
     __slots__ = ("version", "issued_at", "expires_at", "issuer", "keys")

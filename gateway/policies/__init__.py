@@ -1,0 +1,1 @@
+"""Policies as files: how they are read and checked, and the one that comes with dancu."""

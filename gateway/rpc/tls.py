@@ -1,0 +1,100 @@
+"""Mutual TLS whose certificates are read again when their files change.
+
+gRPC asks at every handshake; connections that stand go on with what they began with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import grpc
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+_log = structlog.get_logger(__name__)
+
+_Stamp = tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where the server's certificate (its own first), its key and the callers' CA lie; PEM."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path
+
+
+def check_tls_files(files: TlsFiles, now: datetime) -> None:
+    """Whether a server can be run with them.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: one is damaged, or they do not belong together, or one expired.
+    """
+    certificates = x509.load_pem_x509_certificates(files.certificate.read_bytes())
+    key = serialization.load_pem_private_key(files.key.read_bytes(), None)
+    if _spki(certificates[0].public_key()) != _spki(key.public_key()):
+        raise ValueError(f"{files.key} is not the key of {files.certificate}")
+    for path, found in (
+        (files.certificate, certificates),
+        (files.client_ca, x509.load_pem_x509_certificates(files.client_ca.read_bytes())),
+    ):
+        if found[0].not_valid_after_utc <= now:
+            raise ValueError(f"the certificate in {path} expired on {found[0].not_valid_after_utc}")
+
+
+def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
+    """TLS that asks every client for a certificate and follows the files."""
+    watch = _Watch(files)
+    return grpc.dynamic_ssl_server_credentials(
+        watch.read(),
+        watch.changed,  # type: ignore[arg-type]  # the stubs do not know that None is allowed
+        require_client_authentication=True,
+    )
+
+
+class _Watch:
+    """Reads the files again when one of them changed. Called from gRPC's own threads."""
+
+    def __init__(self, files: TlsFiles) -> None:
+        self._files = files
+        self._seen = self._stamp()
+
+    def read(self) -> grpc.ServerCertificateConfiguration:
+        """What the files hold now."""
+        files = self._files
+        pair = (files.key.read_bytes(), files.certificate.read_bytes())
+        return grpc.ssl_server_certificate_configuration([pair], files.client_ca.read_bytes())
+
+    def changed(self) -> grpc.ServerCertificateConfiguration | None:
+        """The same when it changed and is usable; otherwise the old one stays in use."""
+        try:
+            stamp = self._stamp()
+            if stamp == self._seen:
+                return None
+            check_tls_files(self._files, datetime.now(UTC))
+            found = self.read()
+        except (OSError, ValueError, TypeError) as error:
+            # half of a pair was written, most likely: the next handshake looks again
+            _log.warning("certificate_not_reloaded", error=type(error).__name__)
+            return None
+        self._seen = stamp
+        _log.info("certificate_reloaded")
+        return found
+
+    def _stamp(self) -> _Stamp:
+        found = (
+            path.stat()
+            for path in (self._files.certificate, self._files.key, self._files.client_ca)
+        )
+        return tuple((one.st_mtime_ns, one.st_ino, one.st_size) for one in found)
+
+
+def _spki(key: object) -> bytes:
+    return key.public_bytes(  # type: ignore[attr-defined,no-any-return]
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )

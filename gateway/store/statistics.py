@@ -1,0 +1,72 @@
+"""Figures over the access log: by caller, unit, officer, procedure and RPC.
+
+The ``usage`` table has no units and officers; the packed access rows have. Reads the whole
+log, or its newest part back to a day; nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.core.model import Outcome
+from gateway.store.errors import StoreError
+from gateway.store.sqlite import read_origin
+from gateway.store.usage import account_of, calls_since
+
+
+class Key(NamedTuple):
+    """Who asked, and what."""
+
+    caller: str
+    unit: str
+    officer: str
+    procedure: str
+    rpc: str
+
+
+@dataclass(slots=True)
+class Figures:
+    """What was asked under one key."""
+
+    answers: int = 0  # entries of the log
+    records: int = 0
+    verified: int = 0
+
+    def add(self, other: Figures) -> None:
+        """Take another's figures in."""
+        self.answers += other.answers
+        self.records += other.records
+        self.verified += other.verified
+
+
+def statistics(path: Path, first: str, last: str) -> dict[Key, Figures]:
+    """The figures of the days [first, last], YYYY-MM-DD in Viet Nam.
+
+    Raises:
+        StoreError: the record store cannot be read.
+    """
+    read_origin(path)  # is it a record store of this version?
+    found: dict[Key, Figures] = defaultdict(Figures)
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("PRAGMA query_only = ON")
+            for call, rows in calls_since(db, first):
+                if first <= account_of(call)[0] <= last:
+                    context = call.context
+                    key = Key(
+                        call.caller,
+                        context.unit_code,
+                        context.officer_id,
+                        context.procedure_code,
+                        call.rpc,
+                    )
+                    verified = sum([row.outcome == Outcome.VERIFIED for row in rows])
+                    found[key].add(Figures(1, len(rows), verified))
+    except (sqlite3.Error, ValueError) as error:
+        raise StoreError(f"{path} cannot be read: {error}; try `dancu ledger verify`") from error
+    return dict(found)

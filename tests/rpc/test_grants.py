@@ -1,0 +1,230 @@
+"""Grants over the wire: every call that is not granted is refused and recorded, and only those."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.message import Message
+
+from dancu.v1 import (
+    attribute_pb2,
+    citizen_pb2,
+    identity_service_pb2,
+    residence_service_pb2,
+    statement_pb2,
+)
+from gateway.core.policy import FIELDS, RPCS
+from tests.rpc.gateways import audited, serving
+from tests.rpc.raw import LOOKUP, RawClient, claim, failure_of, read_failure, request_context
+
+POLICY = """
+[[grant]]
+callers = ["clerk"]
+procedures = ["1.001"]
+rpcs = ["VerifyIdentity", "LookupCitizen"]
+fields = ["name", "sex", "blood_type"]
+
+[[grant]]
+callers = ["clerk", "house"]
+procedures = ["1.002"]
+rpcs = ["GetHousehold", "ConfirmResidence", "VerifyAttributes"]
+fields = ["permanent_residence", "marital_status"]
+
+[[grant]]
+callers = ["house"]
+procedures = ["*"]
+rpcs = ["BatchVerifyIdentities", "ResolveIdentifier"]
+
+[[grant]]
+callers = ["house"]
+procedures = ["1.003"]
+rpcs = ["VerifyIdentity"]
+valid_until = 2020-01-01
+
+[[grant]]
+callers = ["house"]
+procedures = ["1.004"]
+rpcs = ["VerifyIdentity"]
+valid_from = 2999-01-01
+"""
+PROCEDURES = ("1.001", "1.002", "1.003", "1.004")
+CALLERS = ("clerk", "house")
+
+
+def expected(caller: str, procedure: str, rpc: str) -> str:
+    """What POLICY says, written down once more: a reason, or nothing."""
+    here = {
+        ("clerk", "1.001"): "VerifyIdentity LookupCitizen",
+        ("clerk", "1.002"): "GetHousehold ConfirmResidence VerifyAttributes",
+        ("house", "1.002"): "GetHousehold ConfirmResidence VerifyAttributes",
+    }.get((caller, procedure), "")
+    everywhere = "BatchVerifyIdentities ResolveIdentifier" if caller == "house" else ""
+    if rpc in f"{here} {everywhere}".split():
+        return ""
+    if (caller, rpc) == ("house", "VerifyIdentity") and procedure in ("1.003", "1.004"):
+        return "GRANT_EXPIRED" if procedure == "1.003" else "GRANT_NOT_YET_VALID"
+    return "RPC_NOT_GRANTED" if here or everywhere else "PROCEDURE_NOT_GRANTED"
+
+
+def request(rpc: str, procedure: str, fields: tuple[str, ...] = ()) -> Message:
+    """A question without faults."""
+    context = request_context()
+    context.procedure_code = procedure
+    common: dict[str, Any] = {"context": context, "claim": claim()}
+    if rpc == "BatchVerifyIdentities":
+        return identity_service_pb2.BatchVerifyIdentitiesRequest(context=context, claims=[claim()])
+    if rpc == "LookupCitizen":
+        return identity_service_pb2.LookupCitizenRequest(**common, read_mask={"paths": fields})
+    if rpc == "VerifyAttributes":
+        said = attribute_pb2.Assertion(marital_status=citizen_pb2.MARITAL_STATUS_MARRIED)
+        return identity_service_pb2.VerifyAttributesRequest(**common, assertions=[said])
+    module: Any = residence_service_pb2 if "Residence" in RPCS[rpc] else identity_service_pb2
+    found: Message = getattr(module, f"{rpc}Request")(**common)
+    return found
+
+
+def write(path: Path, text: str) -> Path:
+    """Put a policy into its file."""
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """POLICY, as a file."""
+    return write(tmp_path / "policy.toml", POLICY)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+async def test_every_call_that_is_not_granted_is_refused_and_recorded(
+    data_dir: Path, policy: Path, caller: str
+) -> None:
+    """Procedure × RPC, all of them: the reason, and a leaf for each refusal as for each answer."""
+    reasons = {}
+    async with serving(data_dir, caller, policy) as running, RawClient(running) as raw:
+        for procedure in PROCEDURES:
+            for rpc, method in RPCS.items():
+                message = request(rpc, procedure)
+                try:
+                    await raw.send(f"/{method}", message.SerializeToString())
+                except grpc.aio.AioRpcError as error:
+                    failure = read_failure(error)
+                    assert failure.code is grpc.StatusCode.PERMISSION_DENIED
+                    reasons[procedure, rpc] = failure.reason
+                else:
+                    reasons[procedure, rpc] = ""
+    assert reasons == {
+        (procedure, rpc): expected(caller, procedure, rpc)
+        for procedure in PROCEDURES
+        for rpc in RPCS
+    }
+    assert audited(data_dir).leaves == len(reasons)
+
+
+def masks() -> Iterator[tuple[str, ...]]:
+    """Every field alone, and every field that is not granted beside one that is."""
+    yield from ((field,) for field in FIELDS)
+    yield from (("name", field) for field in FIELDS if field not in ("name", "sex", "blood_type"))
+
+
+async def test_every_field_that_is_not_granted_is_refused_by_name(
+    data_dir: Path, policy: Path
+) -> None:
+    """Alone and in company; the surplus is named, and each refusal has its leaf."""
+    granted = {"name", "sex", "blood_type"}
+    asked = list(masks())
+    async with serving(data_dir, "clerk", policy) as running, RawClient(running) as raw:
+        for mask in asked:
+            sent = raw.send(LOOKUP, request("LookupCitizen", "1.001", mask).SerializeToString())
+            surplus = [field for field in mask if field not in granted]
+            if surplus:
+                failure = await failure_of(sent)
+                assert failure.reason == "FIELD_NOT_GRANTED", mask
+                assert f"caller: {', '.join(surplus)};" in failure.texts["en"]
+            else:
+                await sent
+    assert audited(data_dir).leaves == len(asked)
+
+
+async def test_the_statement_names_the_policy_that_decided(
+    data_dir: Path, policy: Path, tmp_path: Path
+) -> None:
+    """Also after another one was adopted."""
+    versions = []
+    async with serving(data_dir, "clerk", policy) as running, RawClient(running) as raw:
+        for _ in range(2):
+            versions.append(await version_of(raw))
+            write(policy, POLICY + "# another\n")
+            await hang_up()
+    assert versions[0].startswith("sha256:")
+    assert versions[0] != versions[1]
+
+
+async def test_a_broken_policy_leaves_the_old_one_in_force(
+    data_dir: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line in the log says which file and what is wrong with it first."""
+    async with serving(data_dir, "clerk", policy) as running, RawClient(running) as raw:
+        before = await version_of(raw)
+        write(policy, POLICY + "[[grant]]\ncallers = 3\n")
+        await hang_up()
+        assert await version_of(raw) == before
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "policy_not_reloaded" in one]
+    assert "policy.toml" in line
+
+
+async def test_a_reload_under_load_drops_nothing(data_dir: Path, policy: Path) -> None:
+    """Every call is answered, or refused by the policy that was in force when it came."""
+    narrow = POLICY.replace('"VerifyIdentity", "LookupCitizen"', '"LookupCitizen"')
+    ask = request("VerifyIdentity", "1.001").SerializeToString()
+    async with serving(data_dir, "clerk", policy) as running, RawClient(running) as raw:
+
+        async def one() -> str:
+            try:
+                await raw.send(f"/{RPCS['VerifyIdentity']}", ask)
+            except grpc.aio.AioRpcError as error:
+                return read_failure(error).reason
+            return "answered"
+
+        outcomes = []
+        for number in range(12):
+            calls = [asyncio.create_task(one()) for _ in range(40)]
+            write(policy, narrow if number % 2 == 0 else POLICY)
+            await hang_up()
+            outcomes += await asyncio.gather(*calls)
+    assert set(outcomes) == {"answered", "RPC_NOT_GRANTED"}
+    assert audited(data_dir).leaves == len(outcomes)
+
+
+async def test_a_caller_that_the_policy_does_not_know_cannot_be_chosen(
+    data_dir: Path, policy: Path
+) -> None:
+    """`--as` is checked against the policy, before anything starts."""
+    with pytest.raises(Exception, match="choose from clerk, house"):
+        async with serving(data_dir, "plain", policy):
+            pass
+
+
+async def version_of(raw: RawClient) -> str:
+    """The policy that a statement names."""
+    answer = identity_service_pb2.VerifyIdentityResponse.FromString(
+        await raw.send(
+            f"/{RPCS['VerifyIdentity']}", request("VerifyIdentity", "1.001").SerializeToString()
+        )
+    )
+    stated = raw.checked(answer.signed)
+    assert isinstance(stated, statement_pb2.IdentityVerification)
+    return stated.header.policy_version
+
+
+async def hang_up() -> None:
+    """Tell the gateway, which is this process, to read its policy again."""
+    os.kill(os.getpid(), signal.SIGHUP)
+    await asyncio.sleep(0.1)
