@@ -13,6 +13,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Protocol, overload
 
 from cryptography.exceptions import InvalidSignature
@@ -113,8 +114,7 @@ class Ed25519Signer:
 
     def sign_note(self, name: str, text: str) -> str:
         """One signature line of a signed note, newline included."""
-        key_id = note_key_id(name, raw_public(self.private), NOTE_ED25519)
-        blob = key_id + self.private.sign(text.encode())
+        blob = _note_key_id_of(name, self.private) + self.private.sign(text.encode())
         return f"— {name} {base64.b64encode(blob).decode()}\n"
 
 
@@ -130,6 +130,11 @@ class Es256Signer:
         r, s = decode_dss_signature(self.private.sign(message, ec.ECDSA(hashes.SHA256())))
         s = min(s, _P256_ORDER - s)  # both hold; verifiers accept one form only
         return r.to_bytes(_COORDINATE, "big") + s.to_bytes(_COORDINATE, "big")
+
+
+@lru_cache(maxsize=64)  # one a log and key; asked for by every checkpoint
+def _note_key_id_of(name: str, private: Ed25519PrivateKey) -> bytes:
+    return note_key_id(name, raw_public(private), NOTE_ED25519)
 
 
 @overload

@@ -6,9 +6,9 @@ Plain functions over an open sqlite3 connection; ``sqlite.py`` decides when they
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from gateway.core.access import skim, unpack, unpack_rows
 from gateway.core.days import day_name, day_of
@@ -28,22 +28,17 @@ def account_of(call: AccessCall) -> Account:
 
 def charge(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     """Charge what is being recorded."""
-    answers: Counter[Account] = Counter()
-    records: Counter[Account] = Counter()
-    verified: Counter[Account] = Counter()
+    charged: dict[Account, list[int]] = {}
     for entry in entries:
-        account = account_of(entry.call)
-        answers[account] += 1
-        records[account] += len(entry.rows)
-        verified[account] += sum([row.outcome == _VERIFIED for row in entry.rows])
+        sums = charged.setdefault(account_of(entry.call), [0, 0, 0])
+        sums[0] += 1
+        sums[1] += len(entry.rows)
+        sums[2] += sum([row.outcome == _VERIFIED for row in entry.rows])
     db.executemany(
         "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
         "answers = answers + excluded.answers, records = records + excluded.records, "
         "verified = verified + excluded.verified",
-        [
-            (*account, count, records[account], verified[account])
-            for account, count in answers.items()
-        ],
+        [(*account, *sums) for account, sums in charged.items()],
     )
 
 
@@ -88,5 +83,6 @@ def calls_since(db: sqlite3.Connection, day: str) -> Iterator[tuple[AccessCall, 
             return
 
 
+@lru_cache(maxsize=16)  # the calls of a window have one moment
 def _day(at: datetime) -> str:
     return day_name(day_of(at.timestamp()))
