@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from clients import cli_attributes, cli_call, cli_receipt, cli_residence
+from clients import cli_accesses, cli_attributes, cli_call, cli_receipt, cli_residence
 from clients.cli_asking import about_of, ask, finish
 from clients.cli_errors import plain_errors
 from clients.cli_options import (
@@ -61,6 +61,7 @@ def register(app: typer.Typer) -> None:
     app.command()(cli_attributes.attributes)
     app.command()(cli_call.call)
     app.command()(cli_call.token)
+    app.add_typer(cli_accesses.app, name="accesses")
     app.add_typer(cli_receipt.app, name="receipt")
 
 

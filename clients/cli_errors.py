@@ -83,7 +83,8 @@ def _refused(error: Refused) -> str:
     fields = "; ".join(f"{each.field}: {each.description}" for each in error.violations)
     said = fields or error.message_en or "the gateway refused"
     wait = "" if error.retry_after is None else f"; ask again in {error.retry_after:g} s"
-    return f"{said} ({error.reason}){wait}"
+    trace = f"; for the operator: dancu explain {error.trace}" if error.trace else ""
+    return f"{said} ({error.reason}){wait}{trace}"
 
 
 def _short(detail: str) -> str:

@@ -18,9 +18,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from clients.render_accesses import access_rows, access_table
 from clients.render_confirmations import confirmation_rows, confirmation_table
 from clients.render_values import values_of
 from clients.sdk import (
+    AccessesAnswer,
     AttributesAnswer,
     Evidence,
     FieldStatus,
@@ -132,6 +134,8 @@ def verdict_rows(answer: Answer | ItemAnswer) -> list[Row]:
         rows.append(("current number", answer.current_personal_id))
     if isinstance(answer, ResidenceAnswer | HouseholdAnswer):
         rows += confirmation_rows(answer)
+    if isinstance(answer, AccessesAnswer):
+        rows += access_rows(answer)
     return rows
 
 
@@ -204,6 +208,8 @@ def details(answer: Answer | ItemAnswer) -> RenderableType | None:
         return table
     if isinstance(answer, HouseholdAnswer | AttributesAnswer):
         return confirmation_table(answer)
+    if isinstance(answer, AccessesAnswer) and answer.entries:
+        return access_table(answer)
     return None
 
 

@@ -20,6 +20,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 from dancu.control.v1 import simulator_service_pb2
 from dancu.v1 import (
+    access_history_service_pb2,
     evidence_service_pb2,
     identity_service_pb2,
     residence_service_pb2,
@@ -31,6 +32,7 @@ from gateway.core.statement import Issuer
 from gateway.datadir import ISSUER, Prepared, certifier, read_policy
 from gateway.flows.admission import Gate, open_gate
 from gateway.flows.attributes import Attributes
+from gateway.flows.history import AccessHistory
 from gateway.flows.lookup import Lookup
 from gateway.flows.ports import Authority, Authorize
 from gateway.flows.residence import Residence
@@ -40,9 +42,11 @@ from gateway.flows.window import Window, open_window
 from gateway.policies.file import PolicyFileError
 from gateway.rpc.authentication import TokenAuthentication
 from gateway.rpc.edge import Authenticate, Edge, Limits
+from gateway.rpc.explained import Explainer
 from gateway.rpc.http import HttpLimits, HttpServer
 from gateway.rpc.server import GrpcServer
 from gateway.rpc.servicers import (
+    AccessHistoryServicer,
     EvidenceServicer,
     IdentityServicer,
     ResidenceServicer,
@@ -51,10 +55,13 @@ from gateway.rpc.servicers import (
 )
 from gateway.rpc.tiles import LogFiles
 from gateway.rpc.tls import server_credentials
+from gateway.store.access_index import AccessIndex, keeping_index
 from gateway.store.callers import open_callers
+from gateway.store.decisions import keeping_decisions
 from gateway.store.keys import LiveKeys
 from gateway.store.mark import keeping_mark
 from gateway.store.sqlite import open_records
+from gateway.telemetry import Level
 from mock_population_db.store.sqlite import SqlitePopulation
 
 CONTROL_HOST = "127.0.0.1"  # the switches of the simulator are for this machine only
@@ -97,14 +104,20 @@ async def running(config: DevConfig | ServeConfig, prepared: Prepared) -> AsyncI
         authenticate = stack.enter_context(_authentication(config))
         register = await stack.enter_async_context(SqlitePopulation.open(config.population_path))
         records = await stack.enter_async_context(open_records(config.records_path))
+        accesses = AccessIndex(config.records_path, config.access_index_path)
+        await stack.enter_async_context(keeping_index(accesses))
         await stack.enter_async_context(keeping_mark(records, config.log_mark_path))
         window = await stack.enter_async_context(
             open_window(Window(register, records, _authorize(keys, prepared.origin), _now))
         )
-        gate = await stack.enter_async_context(open_gate(Gate(prepared.policy, window, _seconds)))
+        explain_all = config.log_level == Level.DEBUG
+        gate = Gate(prepared.policy, window, _seconds, explain_all=explain_all)
+        await stack.enter_async_context(open_gate(gate))
         await load_usage(gate, records)
         await stack.enter_async_context(_reloading(config, gate))
-        edge = Edge(authenticate, limits, gate.remaining)
+        decisions = await stack.enter_async_context(keeping_decisions(config.decisions_path))
+        explainer = Explainer(decisions.keep, _now, strict=isinstance(config, ServeConfig))
+        edge = Edge(authenticate, limits, explainer, gate.remaining)
         stack.callback(_tell_of_strangers, edge)
         identity = IdentityServicer(Verification(gate), Lookup(gate), Attributes(gate))
         residence = ResidenceServicer(Residence(gate))
@@ -113,6 +126,9 @@ async def running(config: DevConfig | ServeConfig, prepared: Prepared) -> AsyncI
             _service(residence_service_pb2, "ResidenceService"): residence,
             _service(evidence_service_pb2, "EvidenceService"): EvidenceServicer(
                 lambda: keys.ring().key_set, records
+            ),
+            _service(access_history_service_pb2, "AccessHistoryService"): AccessHistoryServicer(
+                AccessHistory(gate, register, accesses)
             ),
             _service(usage_service_pb2, "UsageService"): UsageServicer(records, gate.now),
         }
@@ -123,7 +139,9 @@ async def running(config: DevConfig | ServeConfig, prepared: Prepared) -> AsyncI
         }
         server = GrpcServer(services, edge, limits)
         offered = isinstance(config, DevConfig) or config.simulator
-        control = GrpcServer(switches if offered else {}, Edge(_anybody("control"), limits), limits)
+        control = GrpcServer(
+            switches if offered else {}, Edge(_anybody("control"), limits, explainer), limits
+        )
         await records.checkpoint()  # answering means: the records can be read
         credentials = server_credentials(prepared.tls) if prepared.tls else None
         port = await server.start(config.host, config.port, credentials)

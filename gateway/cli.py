@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from clients import cli_accesses
 from clients.cli import register
 from gateway.commands import callers, keys, ledger, policy, population
+from gateway.commands.accesses import forget_accesses
 from gateway.commands.dev import dev
+from gateway.commands.explain import explain
 from gateway.commands.personas import personas
 from gateway.commands.serve import serve
 from gateway.commands.stats import stats
@@ -22,9 +25,11 @@ app = typer.Typer(
 )
 app.command()(dev)
 app.command()(serve)
+cli_accesses.app.command(name="forget")(forget_accesses)
 register(app)
 app.command()(personas)
 app.command()(stats)
+app.command()(explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(population.app, name="population")
 keys.app.command(name="init-tls")(init_tls)

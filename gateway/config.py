@@ -39,9 +39,19 @@ class GatewayConfig:
         return self.data_dir / "gateway.db"
 
     @property
+    def access_index_path(self) -> Path:
+        """Where each person stands in the access log; made from the records."""
+        return self.data_dir / "accesses.db"
+
+    @property
     def log_mark_path(self) -> Path:
         """How far the log had grown, apart from it."""
         return self.data_dir / "keys" / "log.json"
+
+    @property
+    def decisions_path(self) -> Path:
+        """The latest refusals, with all their checks."""
+        return self.data_dir / "decisions.jsonl"
 
     @property
     def wanted_control_port(self) -> int:

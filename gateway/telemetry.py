@@ -19,6 +19,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 _DIGITS = re.compile(r"\d{6,}")
+_TRACE = re.compile(r"[0-9a-f]{32}")
 
 
 class Level(StrEnum):
@@ -60,13 +61,18 @@ def configure(level: str, log_format: str) -> None:
 
 
 def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Mask long digit runs and escape control characters in every value but the time."""
-    return {key: value if key == "timestamp" else _clean(value) for key, value in event.items()}
+    """Mask long digit runs and escape control characters in every value but time and trace."""
+    return {key: value if _is_ours(key, value) else _clean(value) for key, value in event.items()}
 
 
 def mask(number: str) -> str:
     """A number with all but its last three digits hidden."""
     return "*" * (len(number) - 3) + number[-3:]
+
+
+def _is_ours(key: str, value: Any) -> bool:
+    """Whether a value was made here, and digits in it tell of nobody."""
+    return key == "timestamp" or (key == "trace" and _TRACE.fullmatch(str(value)) is not None)
 
 
 def _clean(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What statements about residence, household and attributes must say to be read at all (step 6).
+"""What statements that tell more than a yes or no must say to be read at all (step 6).
 
 Their parts belong together: results to assertions, members to a count, and everything to a
 yes. One that was put together wrongly could be read as saying what nobody confirmed.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from google.protobuf.message import Message
 
+from clients.receipts.accesses import complaint_about_history
 from dancu.v1 import attribute_pb2 as attribute
 from dancu.v1 import citizen_pb2 as citizen
 from dancu.v1 import residence_pb2 as residence
@@ -42,6 +43,8 @@ def complaint_about(statement: Message) -> str:
             return _about_household(statement)
         case pb.AttributeVerification():
             return _about_attributes(statement)
+        case pb.AccessHistory():
+            return complaint_about_history(statement)
     return ""
 
 

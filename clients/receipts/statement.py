@@ -22,6 +22,7 @@ Statement = (
     | pb.ResidenceConfirmation
     | pb.HouseholdExtract
     | pb.AttributeVerification
+    | pb.AccessHistory
 )
 
 ALLOWED: dict[str, type[Statement]] = {
@@ -34,6 +35,7 @@ ALLOWED: dict[str, type[Statement]] = {
         pb.ResidenceConfirmation,
         pb.HouseholdExtract,
         pb.AttributeVerification,
+        pb.AccessHistory,
     )
 }
 """The type URLs that stand as evidence, compared exactly."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clients.receipts.note import (
@@ -80,18 +81,24 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def is_included(leaf: bytes, proof: InclusionProof) -> bool:
-    """Whether the path leads from the leaf's hash to the checkpoint's root (RFC 9162 §2.1.3.2).
+    """Whether the path leads from the leaf's hash to the checkpoint's root."""
+    size, root = proof.checkpoint.size, proof.checkpoint.root
+    return root_by_path(leaf, proof.index, size, proof.path) == root
+
+
+def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root that a path leads to; None where it has not the right length (RFC 9162 §2.1.3.2).
 
     ``fn`` and ``sn`` are the standard's names: the leaf's and the last leaf's position on
     the level that the walk has reached.
     """
-    fn, sn = proof.index, proof.checkpoint.size - 1
+    fn, sn = index, size - 1
     if fn > sn:
-        return False
+        return None
     node = leaf
-    for sibling in proof.path:
+    for sibling in path:
         if sn == 0:
-            return False
+            return None
         if fn & 1 or fn == sn:
             node = node_hash(sibling, node)
             while not fn & 1 and fn != 0:
@@ -99,7 +106,7 @@ def is_included(leaf: bytes, proof: InclusionProof) -> bool:
         else:
             node = node_hash(node, sibling)
         fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and node == proof.checkpoint.root
+    return node if sn == 0 else None
 
 
 def _lines(text: str) -> list[str]:

@@ -9,6 +9,7 @@
 Start reading in ``exchange.py``.
 """
 
+from clients.sdk.accesses import AccessEntry, AccessesAnswer
 from clients.sdk.answers import (
     BatchAnswer,
     Claimed,
@@ -56,6 +57,8 @@ from clients.sdk.vocabulary import (
 )
 
 __all__ = [
+    "AccessEntry",
+    "AccessesAnswer",
     "Assertion",
     "AssertionResult",
     "Attribute",

@@ -33,6 +33,7 @@ _Verdict = (
     | statement_pb2.ResidenceConfirmation
     | statement_pb2.HouseholdExtract
     | statement_pb2.AttributeVerification
+    | statement_pb2.AccessHistory
 )
 
 

@@ -10,7 +10,9 @@ A claim that does not agree with the register is none of these: it is an answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import grpc
@@ -60,9 +62,12 @@ class Refused(DancuError):
             the other side is no gateway of dancu.
         violations: The fields at fault, or the quotas that are used up.
         retry_after: Seconds to wait before asking again; None where asking again is no use.
-        message_vi: For the officer, in Vietnamese; may be empty.
+        message_vi: For the developer, in Vietnamese; may be empty.
         message_en: The same in English; may be empty.
-        trace: What finds this refusal in the gateway's log: ``ErrorInfo.metadata``.
+        side: Who must mend it: ``caller``, ``gateway`` or ``register``; may be empty.
+        officer_vi: For the officer at the counter, in Vietnamese; may be empty.
+        rule: The grant, quota or rule that decided; empty where the gateway does not tell.
+        trace: What the operator finds the whole decision by (``dancu explain``); may be empty.
     """
 
     def __init__(
@@ -74,7 +79,7 @@ class Refused(DancuError):
         retry_after: float | None = None,
         message_vi: str = "",
         message_en: str = "",
-        trace: dict[str, str] | None = None,
+        told: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.reason = reason
         self.code = code
@@ -82,7 +87,10 @@ class Refused(DancuError):
         self.retry_after = retry_after
         self.message_vi = message_vi
         self.message_en = message_en
-        self.trace = trace or {}
+        self.side = told.get("side", "")
+        self.officer_vi = told.get("officer_vi", "")
+        self.rule = told.get("rule", "")
+        self.trace = told.get("trace", "")
         super().__init__(self._text())
 
     def _text(self) -> str:
@@ -135,7 +143,7 @@ def from_rpc_error(error: grpc.aio.AioRpcError, target: str) -> Refused | Unreac
         retry_after=details.retry_after,
         message_vi=details.messages.get("vi", ""),
         message_en=details.messages.get("en", said),
-        trace=details.trace,
+        told=details.told,
     )
 
 
@@ -145,7 +153,7 @@ class _Details:
 
     domain: str = ""
     reason: str = ""
-    trace: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
     retry_after: float | None = None
     messages: dict[str, str] = field(default_factory=dict)
@@ -167,7 +175,7 @@ class _Details:
 
     def _add(self, packed: Any) -> None:
         if packed.Unpack(info := error_details_pb2.ErrorInfo()):
-            self.domain, self.reason, self.trace = info.domain, info.reason, dict(info.metadata)
+            self.domain, self.reason, self.told = info.domain, info.reason, dict(info.metadata)
         elif packed.Unpack(bad := error_details_pb2.BadRequest()):
             self.violations += [_violation(each) for each in bad.field_violations]
         elif packed.Unpack(quota := error_details_pb2.QuotaFailure()):

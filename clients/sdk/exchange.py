@@ -23,6 +23,7 @@ from clients.sdk.requests import CallContext, new_request_id
 from clients.sdk.transport import Transport
 from clients.sdk.trust import Checker, Trust
 from dancu.v1 import (
+    access_history_service_pb2,
     evidence_service_pb2,
     identity_service_pb2,
     residence_service_pb2,
@@ -37,6 +38,7 @@ Request = (
     | identity_service_pb2.VerifyAttributesRequest
     | residence_service_pb2.ConfirmResidenceRequest
     | residence_service_pb2.GetHouseholdRequest
+    | access_history_service_pb2.ListAccessesRequest
 )
 Response = TypeVar(
     "Response",
@@ -47,6 +49,7 @@ Response = TypeVar(
     identity_service_pb2.VerifyAttributesResponse,
     residence_service_pb2.ConfirmResidenceResponse,
     residence_service_pb2.GetHouseholdResponse,
+    access_history_service_pb2.ListAccessesResponse,
 )
 Statement = TypeVar(
     "Statement",
@@ -57,6 +60,7 @@ Statement = TypeVar(
     statement_pb2.ResidenceConfirmation,
     statement_pb2.HouseholdExtract,
     statement_pb2.AttributeVerification,
+    statement_pb2.AccessHistory,
 )
 Plain = TypeVar(
     "Plain",
@@ -110,6 +114,12 @@ GET_HOUSEHOLD = Method(
     "ResidenceService/GetHousehold",
     residence_service_pb2.GetHouseholdResponse,
     statement_pb2.HouseholdExtract,
+)
+
+LIST_ACCESSES = Method(
+    "AccessHistoryService/ListAccesses",
+    access_history_service_pb2.ListAccessesResponse,
+    statement_pb2.AccessHistory,
 )
 
 

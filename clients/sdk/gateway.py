@@ -17,8 +17,7 @@ from typing import Self
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from clients.receipts import TrustedKeySet
-from clients.receipts.tlog import Checkpoint, InclusionProof
+from clients.sdk.accesses import AccessesAnswer, accesses_answer
 from clients.sdk.answers import (
     BatchAnswer,
     IdentityAnswer,
@@ -43,6 +42,7 @@ from clients.sdk.exchange import (
     BATCH_VERIFY,
     CONFIRM_RESIDENCE,
     GET_HOUSEHOLD,
+    LIST_ACCESSES,
     LOOKUP,
     RESOLVE,
     VERIFY,
@@ -50,29 +50,26 @@ from clients.sdk.exchange import (
     Exchange,
     require_same,
 )
-from clients.sdk.logview import read_checkpoint, read_proof
+from clients.sdk.logview import LogView
 from clients.sdk.requests import CallContext, Claim
 from clients.sdk.transport import Transport
 from clients.sdk.trust import Trust
 from clients.sdk.vocabulary import ResidenceKind
 from dancu.v1 import (
-    evidence_service_pb2,
+    access_history_service_pb2,
     identity_service_pb2,
     residence_pb2,
     residence_service_pb2,
 )
 
 
-class Gateway:
+class Gateway(LogView):
     """One caller's connection to one gateway; may be used by many tasks at once.
 
     Every method raises Refused, Unreachable or UntrustedAnswer, and ValueError for a birth
     date that is none. ``request_id`` and ``context`` of a single call may be given; what is
     left out is made up, or as at ``connect``.
     """
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
 
     @classmethod
     def connect(
@@ -265,23 +262,27 @@ class Gateway:
         require_same(kind.value, checked.statement.kind, checked.evidence.receipt)
         return household_answer(checked.statement, checked.evidence)
 
-    async def key_set(self) -> TrustedKeySet:
-        """The key set in use, verified; fetched if there is none yet."""
-        return await self._exchange.checker.key_set()
-
-    async def checkpoint(self) -> Checkpoint:
-        """The log's latest checkpoint, its signature checked."""
-        message = await self._exchange.evidence(
-            "GetCheckpoint", b"", evidence_service_pb2.GetCheckpointResponse
+    async def list_accesses(
+        self,
+        *,
+        full_name: str,
+        birth_date: str | date,
+        personal_id: str = "",
+        old_id_number: str = "",
+        page_size: int = 0,
+        page_token: str = "",
+        context: CallContext | None = None,
+        request_id: str | None = None,
+    ) -> AccessesAnswer:
+        """Who looked at this person's data (lịch sử khai thác), the newest first, by pages."""
+        claim = Claim(
+            personal_id=personal_id,
+            old_id_number=old_id_number,
+            full_name=full_name,
+            birth_date=birth_date,
         )
-        return read_checkpoint(message.checkpoint, await self.key_set())
-
-    async def inclusion_proof(self, leaf_index: int) -> InclusionProof:
-        """The proof of one leaf under the latest checkpoint, whose signature is checked."""
-        request = evidence_service_pb2.GetInclusionProofRequest(leaf_index=leaf_index)
-        message = await self._exchange.evidence(
-            "GetInclusionProof",
-            request.SerializeToString(),
-            evidence_service_pb2.GetInclusionProofResponse,
+        request = access_history_service_pb2.ListAccessesRequest(
+            claim=claim.to_message(), page_size=page_size, page_token=page_token
         )
-        return read_proof(message.tlog_proof, leaf_index, await self.key_set())
+        checked = await self._exchange.ask(LIST_ACCESSES, request, context, request_id)
+        return accesses_answer(checked.statement, checked.evidence)

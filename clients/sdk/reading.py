@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clients.receipts.statement import Statement
+from clients.sdk.accesses import AccessesAnswer, accesses_answer
 from clients.sdk.answers import (
     Evidence,
     IdentityAnswer,
@@ -29,6 +30,7 @@ Answer = (
     | ResidenceAnswer
     | HouseholdAnswer
     | AttributesAnswer
+    | AccessesAnswer
 )
 
 
@@ -48,4 +50,6 @@ def read_statement(statement: Statement, evidence: Evidence) -> Answer | None:
             answer = household_answer(statement, evidence)
         case statement_pb2.AttributeVerification():
             answer = attributes_answer(statement, evidence)
+        case statement_pb2.AccessHistory():
+            answer = accesses_answer(statement, evidence)
     return answer

@@ -62,6 +62,7 @@ def build(
         if out.exists() and not force:
             raise SetupError(f"{out} exists; name another file, or replace it with --force")
         try:
+            out.parent.mkdir(parents=True, exist_ok=True)
             with building("building the population", total=size) as progress:
                 built = build_population(
                     out,

@@ -17,6 +17,7 @@ from gateway.core.model import Access, AccessCall, Context
 
 PSEUDONYM_SIZE = 16  # bytes of the HMAC that are kept
 _ROW = b"dancu.access.v1\n"
+_ASKER = b"dancu.asker.v1\n"
 _LAYOUT = struct.Struct(f">{PSEUDONYM_SIZE}sBI")  # subject, outcome, fields: an access row
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LENGTHS = struct.Struct(">II")  # bytes of the call's text, number of rows
@@ -36,8 +37,32 @@ def access_root(call: AccessCall, rows: Sequence[Access]) -> bytes:
     """RFC 6962 root over the rows; 32 zero bytes if nobody was touched."""
     if not rows:
         return NO_ACCESS
-    common = hashlib.sha256(_ROW + _call_text(call)).digest()
-    return root_of([leaf_hash(common + _LAYOUT.pack(*row)) for row in rows])
+    return root_of(row_hashes(call, rows))
+
+
+def row_hashes(call: AccessCall, rows: Sequence[Access]) -> list[bytes]:
+    """The leaves of the tree over the rows."""
+    context = call.context
+    told = (
+        call.at.isoformat(),
+        call.caller,
+        call.rpc,
+        context.procedure_code,
+        context.unit_code,
+        context.dossier_id,
+        f"{call.register_revision}\n",
+    )
+    common = hashlib.sha256(_ROW + "\n".join(told).encode() + asker_digest(context)).digest()
+    return [leaf_hash(common + _LAYOUT.pack(*row)) for row in rows]
+
+
+def asker_digest(context: Context) -> bytes:
+    """How request and officer stand in a row: a citizen sees the rest, and can check it.
+
+    The request's id keeps an officer's from being guessed.
+    """
+    asker = f"{context.request_id}\n{context.officer_id}"
+    return hashlib.sha256(_ASKER + asker.encode()).digest()
 
 
 def pack(call: AccessCall, rows: Sequence[Access]) -> bytes:

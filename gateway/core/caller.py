@@ -68,13 +68,13 @@ def check_unit(units: Units | None, unit_code: str, officer_id: str) -> None:
             "UNIT_NOT_OF_CALLER",
             "this unit is none of the caller's; send the code of an enrolled unit",
             "đơn vị này không thuộc hệ thống gọi; hãy gửi mã đơn vị đã đăng ký",
-        )
+        ).by("units of the caller")
     if unit.officers and officer_id not in unit.officers:
         raise Refused(
             "OFFICER_UNKNOWN",
             "this officer is not enrolled for the unit; ask the operator to enrol them",
             "cán bộ này chưa được đăng ký cho đơn vị; hãy liên hệ đơn vị quản lý để đăng ký",
-        )
+        ).by("officers of the unit")
 
 
 def certificate_thumbprint(der: bytes) -> str:

@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,19 @@ class Violation:
 
 
 class CallError(Exception):
-    """Ends a call without an answer."""
+    """Ends a call without an answer. ``rule`` is what decided it: a grant's or a quota's place."""
 
     def __init__(self, reason: str, message_en: str, message_vi: str) -> None:
         super().__init__(message_en)
+        self.rule = ""
         self.reason = reason
         self.message_en = message_en
         self.message_vi = message_vi
+
+    def by(self, rule: str) -> Self:
+        """This error, with the rule that decided it."""
+        self.rule = rule
+        return self
 
 
 class MalformedRequest(CallError):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from gateway.core.caller import Units
 from gateway.core.matching import DateLevel, NameLevel
+from gateway.core.trail import Check
 from mock_population_db.citizen import NumberStep, PartialDate, VitalStatus
 
 
@@ -42,6 +43,7 @@ class Call(NamedTuple):
     context: Context
     request_digest: bytes  # SHA-256 of the bytes as received
     units: Units | None = None  # the caller's own; None: it is not enrolled, and any will do
+    trail: list[Check] | None = None  # filled when the call is refused, or must be explained
 
 
 class Outcome(IntEnum):

@@ -65,6 +65,7 @@ RPCS = {
             "VerifyAttributes",
         ),
         "ResidenceService": ("ConfirmResidence", "GetHousehold"),
+        "AccessHistoryService": ("ListAccesses",),
     }.items()
     for method in methods
 }
@@ -94,6 +95,11 @@ class Grant:
     file: str = ""
     line: int = 0
     policy_version: str = ""
+
+    @property
+    def rule(self) -> str:
+        """Where it stands, as ``file:line``."""
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +154,12 @@ class Policy:
     def _refusal(self, call: Call) -> Refused:
         granted = self._procedures.get(call.caller)
         if granted is None:
-            return _caller_not_granted()
-        if not granted & {call.context.procedure_code, EVERY}:
-            return _procedure_not_granted()
-        return _rpc_not_granted(call.rpc.rpartition("/")[2])
+            refused = _caller_not_granted()
+        elif not granted & {call.context.procedure_code, EVERY}:
+            refused = _procedure_not_granted()
+        else:
+            refused = _rpc_not_granted(call.rpc.rpartition("/")[2])
+        return refused.by(f"default deny, policy {self.version}")
 
 
 def conflicts(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
@@ -185,7 +193,7 @@ def fields_to_disclose(paths: Sequence[str], grant: Grant) -> frozenset[str]:
             f"not granted to this caller: {names}; leave them out or ask for the grant",
             f"hệ thống này chưa được phép xem: {names}; hãy bỏ các trường này hoặc xin cấp phép",
             surplus,
-        )
+        ).by(grant.rule)
     return grant.fields.intersection(paths) if paths else grant.fields
 
 
@@ -246,13 +254,13 @@ def _not_in_force(grants: Sequence[Grant], now: float) -> Refused:
             "GRANT_NOT_YET_VALID",
             f"this caller's grant begins at {begin}; try again then",
             f"giấy phép của hệ thống này có hiệu lực từ {begin}; hãy thử lại sau thời điểm đó",
-        )
+        ).by(to_come[0].rule)
     end = moment(grants[-1].valid_until).isoformat()
     return Refused(
         "GRANT_EXPIRED",
         f"this caller's grant ended at {end}; ask the operator to renew it",
         f"giấy phép của hệ thống này đã hết hiệu lực lúc {end}; hãy đề nghị đơn vị quản lý gia hạn",
-    )
+    ).by(grants[-1].rule)
 
 
 def _unknown_paths(count: int) -> MalformedRequest:

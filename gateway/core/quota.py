@@ -43,6 +43,11 @@ class Quota:
     file: str = ""
     line: int = 0
 
+    @property
+    def rule(self) -> str:
+        """Where it stands, as ``file:line``."""
+        return f"{self.file}:{self.line}"
+
 
 Account = tuple[str, str]
 """Caller and procedure."""
@@ -147,6 +152,11 @@ class Meter:
         quota = self._quotas.get(self._key((caller, procedure)))
         return None if quota is None else quota.mismatches_per_number_per_day
 
+    def rule(self, caller: str, procedure: str) -> str:
+        """Where the quota stands that such a call is counted by; empty if there is none."""
+        quota = self._quotas.get(self._key((caller, procedure)))
+        return "" if quota is None else quota.rule
+
     def check_guesses(
         self, caller: str, procedure: str, numbers: Mapping[bytes, int], day: int, now: float
     ) -> None:
@@ -164,7 +174,8 @@ class Meter:
         counted = self._mismatches[day]
         for number, claims in numbers.items():
             if counted[caller, number] + claims > cap:
-                raise _too_many_mismatches(caller, cap, end_of(day) - now)
+                refused = _too_many_mismatches(caller, cap, end_of(day) - now)
+                raise refused.by(self.rule(caller, procedure))
 
     def mismatched(self, caller: str, numbers: Iterable[bytes], day: int, by: int = 1) -> None:
         """Count an answer NOT_VERIFIED for each number, or with ``by`` = -1 take it back."""
@@ -232,12 +243,14 @@ def _check(pool: _Pool, caller: str, records: int, now: float) -> None:
     quota = pool.quota
     if quota.per_day is not None and pool.used + records > quota.per_day:
         left = max(0, quota.per_day - pool.used)
-        raise _day_used_up(caller, quota.per_day, left, end_of(pool.day) - now)
+        wait = end_of(pool.day) - now
+        raise _day_used_up(caller, quota.per_day, left, wait).by(quota.rule)
     if quota.per_second is None or records <= pool.tokens:
         return
     if records > quota.burst:
-        raise _never_fits(caller, quota.burst)
-    raise _too_fast(caller, quota.per_second, (records - pool.tokens) / quota.per_second)
+        raise _never_fits(caller, quota.burst).by(quota.rule)
+    wait = (records - pool.tokens) / quota.per_second
+    raise _too_fast(caller, quota.per_second, wait).by(quota.rule)
 
 
 def _day_used_up(caller: str, limit: int, left: int, wait: float) -> QuotaExceeded:

@@ -220,6 +220,7 @@ _Decided = (
     | statement_pb2.ResidenceConfirmation
     | statement_pb2.HouseholdExtract
     | statement_pb2.AttributeVerification
+    | statement_pb2.AccessHistory
 )
 
 

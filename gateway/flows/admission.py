@@ -20,13 +20,16 @@ import structlog
 from gateway.core import statement
 from gateway.core.caller import check_unit
 from gateway.core.errors import CallError, QuotaExceeded, Refused
-from gateway.core.model import Access, Call, Claim, Outcome
+from gateway.core.model import Access, Call, Claim, Decision, Outcome
 from gateway.core.policy import Grant, Policy
 from gateway.core.quota import Meter, Remaining
+from gateway.core.trail import Check, Result
+from gateway.flows.explaining import decision_checks, grant_check, quota_check
 from gateway.flows.window import Decide, Moment, Prepared, Receipt, Window
 from mock_population_db.citizen import Keys
 
 GATHER_SECONDS = 60.0
+_VERIFIED = Outcome.VERIFIED  # looking a member up on its class is slow
 _NOT_VERIFIED = int(Outcome.NOT_VERIFIED)
 
 _log = structlog.get_logger(__name__)
@@ -51,8 +54,11 @@ class Gate:
         window: Window,
         clock: Callable[[], float],
         gather_seconds: float = GATHER_SECONDS,
+        *,
+        explain_all: bool = False,
     ) -> None:
         self.policy = policy
+        self.explain_all = explain_all  # keep each NOT_VERIFIED, whoever asked
         self.window = window
         self.meter = Meter(policy.quotas)
         self.now = clock  # seconds since 1970
@@ -149,6 +155,7 @@ class Admission:
             self.grant = gate.policy.authorise(call, now)
             self._day = gate.meter.take(call.caller, context.procedure_code, self._records, now)
         except (Refused, QuotaExceeded) as error:
+            self._tell()
             await self._record(error)
             raise
         return self
@@ -161,6 +168,7 @@ class Admission:
     ) -> None:
         if error is None:
             return
+        self._tell()
         if not self._asked:
             self.lost()
         if isinstance(error, Refused | QuotaExceeded):
@@ -192,6 +200,13 @@ class Admission:
             )
             meter.check_guesses(caller, procedure, numbers, self._day, self._gate.now())
 
+    def note(self, decision: Decision) -> None:
+        """After (5): keep how a claim was not verified, if anybody may be told."""
+        if decision.outcome is not _VERIFIED and (self.grant.explain or self._gate.explain_all):
+            self._tell()
+            if self._call.trail is not None:
+                self._call.trail.extend(decision_checks(decision))
+
     def decided(self, rows: Sequence[Access]) -> None:
         """From the window: this is about to be recorded."""
         call, meter = self._call, self._gate.meter
@@ -211,6 +226,19 @@ class Admission:
         call, gate = self._call, self._gate
         procedure = call.context.procedure_code
         gate.meter.correct(call.caller, procedure, records, self._day, gate.now())
+
+    def _tell(self) -> None:
+        """Put into the trail what is known of the checks so far, once."""
+        call, meter = self._call, self._gate.meter
+        if call.trail is None or call.trail:
+            return
+        call.trail.append(Check("shape", Result.PASSED))
+        grant = getattr(self, "grant", None)
+        if grant is not None:
+            procedure = call.context.procedure_code
+            left = self._gate.remaining(call.caller, procedure)
+            call.trail.append(grant_check(grant))
+            call.trail.append(quota_check(meter.rule(call.caller, procedure), left))
 
     async def _record(self, error: Refused | QuotaExceeded) -> None:
         if isinstance(error, QuotaExceeded):

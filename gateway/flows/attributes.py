@@ -37,6 +37,7 @@ class Attributes:
                 admitted.check_guesses(moment, (claim,))
                 snapshot = moment.snapshot
                 decision = decide(claim, snapshot, explain=False)  # (4) (5)
+                admitted.note(decision)
                 citizen = verified_citizen(claim, decision, snapshot)
                 judged = assertions if citizen else ()
                 results = [attributes.judge(one, citizen, snapshot) for one in judged if citizen]

@@ -33,6 +33,7 @@ class Lookup:
             def judge(moment: Moment) -> Prepared:
                 admitted.check_guesses(moment, (claim,))
                 decision = decide(claim, moment.snapshot, explain=False)  # (4) (5)
+                admitted.note(decision)
                 citizen = verified_citizen(claim, decision, moment.snapshot)
                 head = moment.header(call, grant.policy_version)
                 message, fields = statement.disclosure(head, claim, decision, paths, citizen, shown)

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from gateway.core.ledger import Tree
 from gateway.core.model import Access, AccessCall
+from gateway.core.paging import Found, Page
 from gateway.core.statement import Issuer
 from mock_population_db.citizen import Keys, Snapshot
 
@@ -108,4 +109,16 @@ class UsageRecords(Protocol):
         self, day: str, callers: Collection[str], /
     ) -> Sequence[tuple[str, bytes]]:
         """Caller and pseudonym of each answer NOT_VERIFIED that these callers got on a day."""
+        ...
+
+
+class AccessLog(Protocol):
+    """Who asked about whom."""
+
+    async def accesses(self, numbers: Collection[str], page: Page, /) -> Found:
+        """Rows of a person who has or had these numbers, the newest first.
+
+        Finds those of the months whose pseudonym keys exist. Raises ``Unavailable`` when the log
+        cannot be searched, or not yet.
+        """
         ...

@@ -37,6 +37,7 @@ class Residence:
                 admitted.check_guesses(moment, (claim,))
                 snapshot = moment.snapshot
                 decision = decide(claim, snapshot, explain=False)  # (4) (5)
+                admitted.note(decision)
                 citizen = verified_citizen(claim, decision, snapshot)
                 message, fields = confirmations.residence(
                     moment.header(call, grant.policy_version),
@@ -72,6 +73,7 @@ class Residence:
                 admitted.check_guesses(moment, (claim,))
                 snapshot = moment.snapshot
                 decision = decide(claim, snapshot, explain=False)  # (4) (5)
+                admitted.note(decision)
                 citizen = verified_citizen(claim, decision, snapshot)
                 home = household_of(citizen, kind, snapshot) if citizen else None
                 extract, rows = None, [moment.touched(decision)]

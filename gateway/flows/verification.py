@@ -57,6 +57,7 @@ class Verification:
             def judge(moment: Moment) -> Prepared:
                 admitted.check_guesses(moment, (claim,))
                 decision = decide(claim, moment.snapshot, explain=grant.explain)  # (4) (5)
+                admitted.note(decision)
                 head = moment.header(call, grant.policy_version)
                 message = statement.verification(head, claim, decision)
                 return moment.sign(call, message, (moment.touched(decision),))  # (6)
@@ -103,6 +104,7 @@ class Verification:
             def judge(moment: Moment) -> Prepared:
                 admitted.check_guesses(moment, (claim,))
                 found = resolve(claim, moment.snapshot)  # (4) (5)
+                admitted.note(found.decision)
                 message = statement.resolution(moment.header(call, version), claim, found)
                 return moment.sign(call, message, (moment.touched(found.decision),))  # (6)
 

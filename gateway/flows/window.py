@@ -189,7 +189,7 @@ class Window:
         try:
             snapshot = await self._register.read(_merged(question.keys for question in questions))
         except PopulationUnavailable as error:
-            raise _register_unavailable() from error
+            raise register_unavailable() from error
         at = self._clock()
         key = await self._records.pseudonym_key(access.month_of(at))
         authority = self._authorize(at)
@@ -268,7 +268,8 @@ def _merged(keys: Iterable[Keys]) -> Keys:
     )
 
 
-def _register_unavailable() -> Unavailable:
+def register_unavailable() -> Unavailable:
+    """The error for a register that cannot be read."""
     return Unavailable(
         "REGISTER_UNAVAILABLE",
         "the population register cannot be read now; nothing was answered, try again",

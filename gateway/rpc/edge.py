@@ -24,8 +24,10 @@ from google.protobuf.message_factory import GetMessageClass
 from gateway.core import quota
 from gateway.core.caller import Caller
 from gateway.core.errors import CallError, Internal, Overloaded, TooSlow, Unauthenticated
+from gateway.core.trail import Check
 from gateway.rpc import status, wire
 from gateway.rpc.deadline import DeadlineCap
+from gateway.rpc.explained import TRACE_KEY, Asked, Explainer
 
 REMAINING_KEY = "dancu-quota-remaining"  # records
 RESET_KEY = "dancu-quota-reset"  # when a new day begins, RFC 3339
@@ -42,6 +44,7 @@ class Arrival(NamedTuple):
     caller: Caller
     rpc: str
     request_digest: bytes
+    trail: list[Check]  # of what must be explained; empty when all goes well
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,11 @@ class Edge:
         self,
         authenticate: Authenticate,
         limits: Limits,
+        explainer: Explainer,
         remaining: Remaining = lambda _caller, _procedure: None,
     ) -> None:
         self._authenticate = authenticate
+        self._explainer = explainer
         self._remaining = remaining
         self._limits = limits
         self._cap = DeadlineCap(limits.seconds)
@@ -104,29 +109,57 @@ class Edge:
         async def handle(raw: bytes, context: ServicerContext) -> bytes:
             self._arrived += 1
             left: tuple[tuple[str, str], ...] = ()
+            trail: list[Check] = []
+            caller: Caller | None = None
+            request: Any = None
+
             try:
                 caller = self._authenticate(context)
                 digest = hashlib.sha256(raw).digest()
-                request: Any = wire.parse(kind, raw)
+                request = wire.parse(kind, raw)
+                arrival = Arrival(caller, rpc, digest, trail)
                 try:
-                    answer = await self._within_limits(story, Arrival(caller, rpc, digest), request)
+                    answer = await self._within_limits(story, arrival, request)
                 finally:
                     if metered:
                         left = self._left(caller.id, request.context.procedure_code)
-            except Unauthenticated as error:
-                self._strangers[error.reason] += 1  # no line: anybody could fill the disk
-                await status.abort(context, error)
             except CallError as error:
-                _log.info("call_ended", rpc=rpc, reason=error.reason)
-                await status.abort(context, error, left)
+                asked = _asked(rpc, caller, request, trail)
+                await status.abort(context, error, self._ended(asked, error), left)
             except Exception:  # noqa: BLE001 - grpc.aio would send the exception's text
-                _log.exception("call_failed", rpc=rpc)
-                await status.abort(context, _defect())
+                asked = _asked(rpc, caller, request, trail)
+                await status.abort(context, _defect(), self._failed(asked))
+            if trail:
+                asked = _asked(rpc, caller, request, trail)
+                left = (*left, (TRACE_KEY, self._explainer.not_verified(asked)))
             if left:
                 context.set_trailing_metadata(left)
             return answer.SerializeToString()
 
         return grpc.unary_unary_rpc_method_handler(handle)
+
+    def _ended(self, asked: Asked, error: CallError) -> Mapping[str, str]:
+        """Count or log a call that was refused, and say what the caller is told with it."""
+        told = self._explainer.refused(asked, error)
+        if isinstance(error, Unauthenticated):
+            self._strangers[error.reason] += 1  # no line: anybody could fill the disk
+        else:
+            who = asked.caller.id if asked.caller else ""
+            _log.info(
+                "call_ended",
+                rpc=asked.rpc,
+                reason=error.reason,
+                caller=who,
+                rule=error.rule,
+                trace=told["trace"],
+            )
+        return told
+
+    def _failed(self, asked: Asked) -> Mapping[str, str]:
+        """Log the exception that is being handled."""
+        told = self._explainer.refused(asked, _defect())
+        _log.exception("call_failed", rpc=asked.rpc, trace=told["trace"])
+        return told
 
     def _left(self, caller: str, procedure: str) -> tuple[tuple[str, str], ...]:
         """What is left of the day's quota, as trailing metadata; nothing if there is none."""
@@ -148,6 +181,11 @@ class Edge:
             raise _too_slow() from None
         finally:
             self._cap.leave(task)
+
+
+def _asked(rpc: str, caller: Caller | None, request: Any, trail: list[Check]) -> Asked:
+    """``request`` is None when it was not read."""
+    return Asked(rpc, caller, getattr(request, "context", None), trail)
 
 
 def _snake_case(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from google.type.date_pb2 import Date
 
 from dancu.control.v1 import simulator_service_pb2 as simulator_pb2
+from dancu.v1 import access_history_service_pb2 as access_history_pb2
 from dancu.v1 import evidence_service_pb2 as evidence_pb2
 from dancu.v1 import identity_service_pb2 as identity_pb2
 from dancu.v1 import residence_service_pb2 as residence_pb2
@@ -15,6 +16,7 @@ from dancu.v1.statement_pb2 import SignedStatement
 from gateway.core.days import day_name, day_of
 from gateway.core.model import Call
 from gateway.flows.attributes import Attributes
+from gateway.flows.history import AccessHistory
 from gateway.flows.lookup import Lookup
 from gateway.flows.ports import Records, UsageRecords
 from gateway.flows.residence import Residence
@@ -116,6 +118,27 @@ class ResidenceServicer:
         return response
 
 
+class AccessHistoryServicer:
+    """``dancu.v1.AccessHistoryService``."""
+
+    def __init__(self, history: AccessHistory) -> None:
+        self._history = history
+
+    async def list_accesses(
+        self, arrival: Arrival, request: access_history_pb2.ListAccessesRequest
+    ) -> access_history_pb2.ListAccessesResponse:
+        """Who asked about a person, page by page."""
+        receipt, token = await self._history.list_accesses(
+            _call(arrival, request),
+            wire.claim(request.claim),
+            request.page_size,
+            request.page_token,
+        )
+        response = access_history_pb2.ListAccessesResponse(next_page_token=token)
+        wire.write_signed(response.signed, receipt)
+        return response
+
+
 class EvidenceServicer:
     """``dancu.v1.EvidenceService``."""
 
@@ -182,13 +205,16 @@ PersonRequest = (
     | identity_pb2.VerifyAttributesRequest
     | residence_pb2.ConfirmResidenceRequest
     | residence_pb2.GetHouseholdRequest
+    | access_history_pb2.ListAccessesRequest
 )
 
 
 def _call(arrival: Arrival, request: PersonRequest) -> Call:
     context = wire.context(request.context)
     caller = arrival.caller
-    return Call(caller.id, arrival.rpc, context, arrival.request_digest, caller.units)
+    return Call(
+        caller.id, arrival.rpc, context, arrival.request_digest, caller.units, arrival.trail
+    )
 
 
 def _persona(persona: Mapping[str, str]) -> simulator_pb2.Persona:

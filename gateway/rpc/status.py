@@ -1,12 +1,12 @@
 """THE error table: every reason that a caller can be given, and its gRPC status.
 
 Reasons are stable: clients act on ``ErrorInfo.reason``, never on texts. ``docs/errors.md``
-lists the same names, and a test compares the two.
+lists the same names, and a test compares the two. What else is said of each: ``reasons.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import grpc
@@ -67,6 +67,8 @@ REASONS: dict[str, grpc.StatusCode] = {
     # the gateway's stores
     "CALLERS_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
     "REGISTER_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+    "ACCESS_LOG_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+    "ACCESS_INDEX_BUILDING": grpc.StatusCode.UNAVAILABLE,
     "RECORD_STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
     "NO_ACTIVE_KEY": grpc.StatusCode.UNAVAILABLE,
     "STOPPING": grpc.StatusCode.UNAVAILABLE,
@@ -78,19 +80,23 @@ REASONS: dict[str, grpc.StatusCode] = {
 async def abort(
     context: grpc.aio.ServicerContext[Any, Any],
     error: CallError,
+    told: Mapping[str, str],
     trailers: Sequence[tuple[str, str]] = (),
 ) -> NoReturn:
-    """End a call with its status and details, and further trailing metadata."""
+    """End a call with its status and details, and further trailing metadata.
+
+    ``told`` goes with the reason, as ``ErrorInfo.metadata``.
+    """
     code = REASONS[error.reason]
     status = status_pb2.Status(code=code.value[0], message=error.message_en)
-    for detail in _details(error):
+    for detail in _details(error, told):
         status.details.add().Pack(detail)
     context.set_trailing_metadata((*trailers, (DETAILS_KEY, status.SerializeToString())))
     await context.abort(code, error.message_en)
 
 
-def _details(error: CallError) -> Iterator[Message]:
-    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
+def _details(error: CallError, told: Mapping[str, str]) -> Iterator[Message]:
+    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=told)
     if isinstance(error, MalformedRequest) and error.violations:
         yield _bad_request(error)
     if isinstance(error, QuotaExceeded):

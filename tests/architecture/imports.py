@@ -46,7 +46,7 @@ _CORE = ("gateway.core", _CITIZEN)
 _FLOWS = ("gateway.flows", "mock_population_db.store.errors", *_CORE)
 _EDGES = ("gateway.rpc", "gateway.store", "gateway.config", "gateway.telemetry", *_FLOWS)
 _APP = ("gateway.datadir", "gateway.policies", "mock_population_db", *_EDGES)
-_CLIENTS = ("clients.cli", "clients.cli_witness", "clients.render")
+_CLIENTS = ("clients.cli", "clients.cli_accesses", "clients.cli_witness", "clients.render")
 _COMMANDS = ("gateway.commands", "gateway.app", *_CLIENTS, *_APP)
 _STORE = ("gateway.store", "gateway.flows", *_CORE)
 _STATEMENTS = Rule((*_CORE, "dancu.v1"), _PURE, _CLOCKS | _STREAMS, coroutines=False)
@@ -57,6 +57,7 @@ RULES = {
     "gateway.core.statement": _STATEMENTS,
     "gateway.core.disclosure": _STATEMENTS,
     "gateway.core.confirmations": _STATEMENTS,
+    "gateway.core.history": _STATEMENTS,
     "gateway.flows": Rule(_FLOWS, _DRIVERS | _OUTSIDE | _UNCERTAIN, _CLOCKS | _STREAMS),
     "gateway.rpc": Rule(("gateway.rpc", "gateway.flows", "dancu", *_CORE)),
     "gateway.store": Rule(_STORE, frozenset({"grpc"})),

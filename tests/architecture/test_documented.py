@@ -15,7 +15,9 @@ import dancu.control.v1
 import dancu.v1
 from gateway.config import DevConfig, ServeConfig
 from gateway.core.matching import match_birth_date, match_name
+from gateway.core.trail import CHECKS
 from gateway.rpc.edge import Limits
+from gateway.rpc.reasons import ABOUT
 from gateway.rpc.status import REASONS
 from mock_population_db.citizen import PartialDate
 from tests.architecture import commands_page, reasons
@@ -74,6 +76,16 @@ def test_reasons() -> None:
     assert {row["reason"]: row["gRPC code"] for row in ERRORS} == {
         reason: code.name for reason, code in REASONS.items()
     }
+
+
+def test_what_is_said_of_reasons() -> None:
+    """docs/errors.md has side, check and officer's sentence of every reason, as the code has."""
+    written = {
+        row["reason"]: (row["side"], row["check"], row["for the officer (vi)"]) for row in ERRORS
+    }
+    assert written == {reason: tuple(map(str, about)) for reason, about in ABOUT.items()}
+    assert set(ABOUT) == set(REASONS)
+    assert {about.check for about in ABOUT.values()} <= set(CHECKS)
 
 
 def test_rules() -> None:

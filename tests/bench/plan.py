@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tests.bench import batch, building, mixed, starts, verify
+from tests.bench import batch, building, mixed, starts, strict, verify
 from tests.bench.figures import Figure
 from tests.bench.gateway import gateway
 from tests.bench.process import Server
@@ -23,6 +23,7 @@ class Name(StrEnum):
     STARTS = "starts"
     VERIFY = "verify"
     MIXED = "mixed"
+    STRICT = "strict"
     BATCH = "batch"
     BUILD = "build"
 
@@ -34,19 +35,22 @@ class Plan:
     rounds: int = 7
     calls: int = 3000  # a round, of VerifyIdentity by h2load
     mixed_calls: int = 1000  # a round, by the real client
+    strict_calls: int = 2000  # a round, by several real clients
     batches: int = 30  # a round
     long_log: int = 10_000_000  # access rows; 0 leaves it out
     build: int = 1_000_000  # citizens; 0 leaves it out
 
 
 FULL = Plan()
-QUICK = Plan(rounds=3, calls=1000, mixed_calls=500, batches=10, long_log=0, build=0)
+QUICK = Plan(
+    rounds=3, calls=1000, mixed_calls=500, strict_calls=1000, batches=10, long_log=0, build=0
+)
 
 
 def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Iterator[Figure]:
     """Measure what was chosen, with all files in ``folder``."""
     data_dir = folder / "data"
-    served = {Name.VERIFY, Name.MIXED, Name.BATCH} & set(chosen)
+    served = {Name.VERIFY, Name.MIXED, Name.STRICT, Name.BATCH} & set(chosen)
     if served or Name.STARTS in chosen:
         tell("first start")
         first = starts.first_start(data_dir)
@@ -83,6 +87,9 @@ def _served(plan: Plan, chosen: Collection[Name], data_dir: Path, tell: Tell) ->
         if Name.MIXED in chosen:
             tell(f"distinct claims, {plan.rounds} rounds")
             yield from mixed.measure(server, data_dir, plan.rounds, plan.mixed_calls)
+        if Name.STRICT in chosen:
+            tell(f"strict, {plan.rounds} rounds")
+            yield from strict.measure(server, data_dir, plan.rounds, plan.strict_calls)
         if Name.BATCH in chosen:
             tell(f"batches, {plan.rounds} rounds")
             yield from batch.measure(server, data_dir, plan.rounds, plan.batches, long)

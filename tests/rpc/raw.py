@@ -28,6 +28,7 @@ RESOLVE = IDENTITY + "ResolveIdentifier"
 ATTRIBUTES = IDENTITY + "VerifyAttributes"
 RESIDENCE = "/dancu.v1.ResidenceService/ConfirmResidence"
 HOUSEHOLD = "/dancu.v1.ResidenceService/GetHousehold"
+ACCESSES = "/dancu.v1.AccessHistoryService/ListAccesses"
 PROOF = "/dancu.v1.EvidenceService/GetInclusionProof"
 
 
@@ -71,6 +72,7 @@ class Failure:
     retry_after: float | None = None
     violations: tuple[error_details_pb2.BadRequest.FieldViolation, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)  # by locale
+    told: dict[str, str] = field(default_factory=dict)  # ErrorInfo.metadata
 
     @property
     def rules(self) -> dict[str, str]:
@@ -107,6 +109,7 @@ def read_failure(error: grpc.aio.AioRpcError) -> Failure:
             for violation in each.field_violations
         ),
         {each.locale: each.message for each in _all(found, error_details_pb2.LocalizedMessage)},
+        dict(info.metadata),
     )
 
 

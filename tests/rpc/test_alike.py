@@ -13,6 +13,7 @@ import pytest
 
 from clients.sdk import Gateway
 from dancu.v1 import (
+    access_history_service_pb2,
     attribute_pb2,
     citizen_pb2,
     identity_service_pb2,
@@ -21,6 +22,7 @@ from dancu.v1 import (
 )
 from tests.rpc.gateways import serving
 from tests.rpc.raw import (
+    ACCESSES,
     ATTRIBUTES,
     BATCH,
     HOUSEHOLD,
@@ -80,8 +82,9 @@ async def test_the_statements_have_one_shape(
         (RESIDENCE, residence_service_pb2.ConfirmResidenceRequest()),
         (HOUSEHOLD, residence_service_pb2.GetHouseholdRequest()),
         (ATTRIBUTES, identity_service_pb2.VerifyAttributesRequest(assertions=[SAID])),
+        (ACCESSES, access_history_service_pb2.ListAccessesRequest()),
     ],
-    ids=["residence", "household", "attributes"],
+    ids=["residence", "household", "attributes", "accesses"],
 )
 async def test_confirmations_have_one_shape(
     explaining: RawClient, method: str, request_: identity_service_pb2.VerifyAttributesRequest

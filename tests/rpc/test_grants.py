@@ -14,6 +14,7 @@ import pytest
 from google.protobuf.message import Message
 
 from dancu.v1 import (
+    access_history_service_pb2,
     attribute_pb2,
     citizen_pb2,
     identity_service_pb2,
@@ -85,6 +86,8 @@ def request(rpc: str, procedure: str, fields: tuple[str, ...] = ()) -> Message:
     if rpc == "VerifyAttributes":
         said = attribute_pb2.Assertion(marital_status=citizen_pb2.MARITAL_STATUS_MARRIED)
         return identity_service_pb2.VerifyAttributesRequest(**common, assertions=[said])
+    if rpc == "ListAccesses":
+        return access_history_service_pb2.ListAccessesRequest(**common)
     module: Any = residence_service_pb2 if "Residence" in RPCS[rpc] else identity_service_pb2
     found: Message = getattr(module, f"{rpc}Request")(**common)
     return found

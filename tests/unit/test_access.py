@@ -41,8 +41,11 @@ def test_nobody_touched_is_zeros() -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_the_root_is_an_rfc_6962_root_over_the_rows(count: int) -> None:
     """Recomputed from the bytes of each row."""
-    lines = (NOW.isoformat(), COMMON.caller, COMMON.rpc, *CONTEXT, str(COMMON.register_revision))
-    common = hashlib.sha256(b"dancu.access.v1\n" + "\n".join(lines).encode()).digest()
+    request_id, procedure, unit, officer, dossier = CONTEXT
+    asker = hashlib.sha256(f"dancu.asker.v1\n{request_id}\n{officer}".encode()).digest()
+    call = (NOW.isoformat(), COMMON.caller, COMMON.rpc, procedure, unit, dossier)
+    told = "\n".join(("dancu.access.v1", *call, f"{COMMON.register_revision}\n"))
+    common = hashlib.sha256(told.encode() + asker).digest()
     data = [
         common + row.subject + bytes([row.outcome]) + row.fields.to_bytes(4, "big")
         for row in ROWS[:count]

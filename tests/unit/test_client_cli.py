@@ -156,6 +156,14 @@ async def test_refused(ask: Run, fake: FakeGateway) -> None:
     assert one_error_line(result) == "error: not granted (CALLER_NOT_GRANTED)\n"
 
 
+async def test_refused_says_how_to_have_it_explained(ask: Run, fake: FakeGateway) -> None:
+    """A trace is printed as the command that the operator runs."""
+    info = details.ErrorInfo(reason="TOO_SLOW", domain="dancu", metadata={"trace": "ab" * 16})
+    fake.fail_with = [(grpc.StatusCode.PERMISSION_DENIED, (info,))]
+    result = await ask("verify", *CLAIM)
+    assert f"dancu explain {'ab' * 16}" in one_error_line(result)
+
+
 async def test_unreachable(ask: Run) -> None:
     """When nobody answers, exit 3 and say how to start a gateway."""
     result = await ask("verify", *CLAIM, "--server", "127.0.0.1:1", "--timeout", "2")

@@ -6,7 +6,12 @@ from dataclasses import fields
 
 import pytest
 
-from dancu.v1 import citizen_pb2, identity_service_pb2, residence_service_pb2
+from dancu.v1 import (
+    access_history_service_pb2,
+    citizen_pb2,
+    identity_service_pb2,
+    residence_service_pb2,
+)
 from gateway.core.errors import MalformedRequest, Refused
 from gateway.core.model import Call
 from gateway.core.policy import (
@@ -60,7 +65,8 @@ def test_the_fields_are_the_contracts() -> None:
 
 def test_the_rpcs_are_the_contracts() -> None:
     """Every RPC about a person can be granted, under its full name."""
-    files = (identity_service_pb2.DESCRIPTOR, residence_service_pb2.DESCRIPTOR)
+    services = (identity_service_pb2, residence_service_pb2, access_history_service_pb2)
+    files = [module.DESCRIPTOR for module in services]
     assert {
         method.name: f"{service.full_name}/{method.name}"
         for file in files
@@ -177,7 +183,7 @@ def test_two_grants_for_one_call_are_at_odds(other: Rule, at_odds: bool) -> None
         ("full", True, True, True),
     ],
 )
-@pytest.mark.parametrize("rpc", RPCS)
+@pytest.mark.parametrize("rpc", [rpc for rpc in RPCS if rpc != "ListAccesses"])
 def test_the_demo_callers_are_what_the_documents_say(
     caller: str,
     explains: bool,  # noqa: FBT001 - a parameter
@@ -185,10 +191,19 @@ def test_the_demo_callers_are_what_the_documents_say(
     members: bool,  # noqa: FBT001 - a parameter
     rpc: str,
 ) -> None:
-    """Explain, members and the sensitive fields, each only where granted; every RPC."""
+    """Explain, members and the sensitive fields, each only where granted; every other RPC."""
     grant = DEMO_POLICY.authorise(call(caller, rpc, "anything"), NOW)
     assert (grant.explain, grant.members) == (explains, members)
     assert grant.fields == frozenset(FIELDS) - (frozenset() if sensitive else SENSITIVE)
+
+
+def test_who_may_list_accesses() -> None:
+    """Of the demo callers those two that the documents name."""
+    for caller in ("explain", "full"):
+        assert DEMO_POLICY.authorise(call(caller, "ListAccesses", "anything"), NOW)
+    for caller in ("plain", "limited"):
+        with pytest.raises(Refused, match="ListAccesses"):
+            DEMO_POLICY.authorise(call(caller, "ListAccesses", "anything"), NOW)
 
 
 def test_no_path_means_all_that_is_granted() -> None:

@@ -32,6 +32,20 @@ async def failure_of(fake: FakeGateway, within: float = 10) -> DancuError:
     return caught.value
 
 
+async def test_refused_tells_whose_side_which_rule_and_the_trace(fake: FakeGateway) -> None:
+    """What stands beside the reason arrives, and what is missing there is empty."""
+    told = {"side": "caller", "officer_vi": "Báo kỹ thuật", "rule": "p.toml:3", "trace": "ab" * 16}
+    info = details.ErrorInfo(reason="RPC_NOT_GRANTED", domain="dancu", metadata=told)
+    fake.fail_with = [
+        (grpc.StatusCode.PERMISSION_DENIED, (info,)),
+        refusal(grpc.StatusCode.PERMISSION_DENIED, "RPC_NOT_GRANTED"),
+    ]
+    for expected in (told, dict.fromkeys(told, "")):
+        error = await failure_of(fake)
+        assert isinstance(error, Refused)
+        assert {name: getattr(error, name) for name in told} == expected
+
+
 async def test_refused_tells_everything(fake: FakeGateway) -> None:
     """All the error details that dancu sends arrive in one error."""
     violation = details.BadRequest.FieldViolation(

@@ -96,6 +96,16 @@ def test_the_time_is_not_mistaken_for_a_number() -> None:
     assert redact(None, "info", {"timestamp": at}) == {"timestamp": at}
 
 
+def test_a_trace_is_not_mistaken_for_a_number() -> None:
+    """Whoever has it must find it, whatever digits it has; what is no trace is masked."""
+    trace = "123456789012345678901234567890ab"
+    assert redact(None, "info", {"trace": trace}) == {"trace": trace}
+    assert redact(None, "info", {"other": trace, "trace": NUMBER}) == {
+        "other": "*" * 27 + "890ab",
+        "trace": "*********013",
+    }
+
+
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_of_an_exception_only_type_and_frames_are_shown(
     log_format: str, capsys: pytest.CaptureFixture[str]

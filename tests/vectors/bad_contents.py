@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from dancu.v1 import citizen_pb2
 from dancu.v1 import statement_pb2 as pb
-from tests.vectors import confirmations, good
+from tests.vectors import accesses, confirmations, good
 from tests.vectors import scene as v
 from tests.vectors import signer as s
 from tests.vectors.bad_envelopes import bad
@@ -19,7 +19,7 @@ from tests.vectors.bad_envelopes import bad
 
 def vectors() -> Iterator[v.Vector]:
     """All of them."""
-    for variant, about, body in (*_statements(), *confirmations.malformed()):
+    for variant, about, body in (*_statements(), *confirmations.malformed(), *accesses.malformed()):
         yield bad(f"STATEMENT_MALFORMED-{variant}", about, v.sealed(v.Draft(body)))
     yield bad("STATEMENT_MALFORMED-no-protobuf", "Signed noise.", _signed(b"\xff" * 20))
     nested = _signed(v.serialise(v.identity()) + b"\x7b" * 5000 + b"\x7c" * 5000)

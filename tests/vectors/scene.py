@@ -30,6 +30,7 @@ Statement = (
     | pb.ResidenceConfirmation
     | pb.HouseholdExtract
     | pb.AttributeVerification
+    | pb.AccessHistory
     | pb.Refusal
 )
 

@@ -1,5 +1,6 @@
 import datetime
 
+from dancu.v1 import access_pb2 as _access_pb2
 from dancu.v1 import attribute_pb2 as _attribute_pb2
 from dancu.v1 import citizen_pb2 as _citizen_pb2
 from dancu.v1 import context_pb2 as _context_pb2
@@ -230,6 +231,26 @@ class AttributeVerification(_message.Message):
     assertions: _containers.RepeatedCompositeFieldContainer[_attribute_pb2.Assertion]
     results: _containers.RepeatedScalarFieldContainer[_attribute_pb2.AssertionResult]
     def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., outcome: _Optional[_Union[_citizen_pb2.Outcome, str]] = ..., person: _Optional[_Union[_citizen_pb2.VerifiedPerson, _Mapping]] = ..., assertions: _Optional[_Iterable[_Union[_attribute_pb2.Assertion, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[_attribute_pb2.AssertionResult, str]]] = ...) -> None: ...
+
+class AccessHistory(_message.Message):
+    __slots__ = ("header", "claim", "outcome", "person", "entries", "next_page_token", "months", "log_size")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MONTHS_FIELD_NUMBER: _ClassVar[int]
+    LOG_SIZE_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    claim: _citizen_pb2.CitizenClaim
+    outcome: _citizen_pb2.Outcome
+    person: _citizen_pb2.VerifiedPerson
+    entries: _containers.RepeatedCompositeFieldContainer[_access_pb2.AccessEntry]
+    next_page_token: str
+    months: _containers.RepeatedScalarFieldContainer[str]
+    log_size: int
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., outcome: _Optional[_Union[_citizen_pb2.Outcome, str]] = ..., person: _Optional[_Union[_citizen_pb2.VerifiedPerson, _Mapping]] = ..., entries: _Optional[_Iterable[_Union[_access_pb2.AccessEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., months: _Optional[_Iterable[str]] = ..., log_size: _Optional[int] = ...) -> None: ...
 
 class Refusal(_message.Message):
     __slots__ = ("header", "reason", "count")

@@ -1,0 +1,100 @@
+"""``dancu accesses list``: who looked at a person's data. The gateway adds ``forget``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from clients.cli_asking import about_of, ask, finish
+from clients.cli_errors import plain_errors
+from clients.cli_options import (
+    DEFAULT_DATA_DIR,
+    DEFAULT_OFFICER,
+    DEFAULT_PROCEDURE,
+    DEFAULT_SERVER,
+    DEFAULT_TIMEOUT,
+    DEFAULT_UNIT,
+    Asking,
+    BirthDate,
+    CredentialsFile,
+    DataDir,
+    Dossier,
+    Json,
+    Keys,
+    Name,
+    Number,
+    Officer,
+    Out,
+    Procedure,
+    RequestId,
+    Root,
+    Server,
+    Timeout,
+    Unit,
+)
+from clients.sdk import AccessesAnswer, CallContext, Gateway
+
+app = typer.Typer(help="Lịch sử khai thác: who looked at a person's data.", no_args_is_help=True)
+
+_PageSize = Annotated[
+    int, typer.Option(min=1, max=200, help="How many to list.", rich_help_panel="Pages")
+]
+_PageToken = Annotated[
+    str, typer.Option(help="The page after the one that gave this.", rich_help_panel="Pages")
+]
+_Prove = Annotated[
+    bool, typer.Option("--prove", help="Fetch the log's proof of each entry, and check it.")
+]
+
+
+@app.callback()
+def accesses() -> None:
+    """Lịch sử khai thác: who looked at a person's data."""
+
+
+@app.command("list")
+def list_accesses(
+    number: Number,
+    *,
+    name: Name,
+    birth_date: BirthDate,
+    page_size: _PageSize = 50,
+    page_token: _PageToken = "",
+    prove: _Prove = False,
+    json: Json = False,
+    out: Out = None,
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    keys: Keys = None,
+    root: Root = None,
+    credentials: CredentialsFile = None,
+    procedure: Procedure = DEFAULT_PROCEDURE,
+    unit: Unit = DEFAULT_UNIT,
+    officer: Officer = DEFAULT_OFFICER,
+    dossier: Dossier = "",
+    request_id: RequestId = "",
+) -> None:
+    """List who asked about a person, when, for what and what they saw, the newest first.
+
+    The caller needs a grant for it: of the demo callers `explain` and `full` have one. Asking is
+    itself recorded, and stands in the next list.
+
+    Exits 0 verified, 1 not verified, 2 bad usage, 3 refused or unreachable, or not proved.
+    """
+    context = CallContext(procedure, unit, officer, dossier)
+    asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
+    with plain_errors():
+        about = about_of(number, name, birth_date, request_id)
+        about |= {"page_size": page_size, "page_token": page_token}
+
+        async def question(gateway: Gateway) -> AccessesAnswer:
+            answer = await gateway.list_accesses(**about)
+            for entry in answer.entries if prove else ():
+                await gateway.prove_access(entry)
+            return answer
+
+        answer = asyncio.run(ask(asking, question))
+        finish(answer, json=json, out=out)
