@@ -2,8 +2,10 @@ import datetime
 
 from dancu.v1 import access_pb2 as _access_pb2
 from dancu.v1 import attribute_pb2 as _attribute_pb2
+from dancu.v1 import change_pb2 as _change_pb2
 from dancu.v1 import citizen_pb2 as _citizen_pb2
 from dancu.v1 import context_pb2 as _context_pb2
+from dancu.v1 import population_event_pb2 as _population_event_pb2
 from dancu.v1 import residence_pb2 as _residence_pb2
 from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
@@ -251,6 +253,54 @@ class AccessHistory(_message.Message):
     months: _containers.RepeatedScalarFieldContainer[str]
     log_size: int
     def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., claim: _Optional[_Union[_citizen_pb2.CitizenClaim, _Mapping]] = ..., outcome: _Optional[_Union[_citizen_pb2.Outcome, str]] = ..., person: _Optional[_Union[_citizen_pb2.VerifiedPerson, _Mapping]] = ..., entries: _Optional[_Iterable[_Union[_access_pb2.AccessEntry, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., months: _Optional[_Iterable[str]] = ..., log_size: _Optional[int] = ...) -> None: ...
+
+class ChangeBatch(_message.Message):
+    __slots__ = ("header", "changes", "through_revision", "filter", "start_revision")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    THROUGH_REVISION_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    START_REVISION_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    changes: _containers.RepeatedCompositeFieldContainer[_change_pb2.Change]
+    through_revision: int
+    filter: _change_pb2.ChangeFilter
+    start_revision: int
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[_change_pb2.Change, _Mapping]]] = ..., through_revision: _Optional[int] = ..., filter: _Optional[_Union[_change_pb2.ChangeFilter, _Mapping]] = ..., start_revision: _Optional[int] = ...) -> None: ...
+
+class ReconciledChunk(_message.Message):
+    __slots__ = ("header", "session_id", "chunk_number", "previous_digest", "item_digests")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ITEM_DIGESTS_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    session_id: str
+    chunk_number: int
+    previous_digest: bytes
+    item_digests: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., session_id: _Optional[str] = ..., chunk_number: _Optional[int] = ..., previous_digest: _Optional[bytes] = ..., item_digests: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class WatchedCitizens(_message.Message):
+    __slots__ = ("header", "added", "removed_count", "watched_count")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    ADDED_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WATCHED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    added: _containers.RepeatedScalarFieldContainer[_citizen_pb2.Outcome]
+    removed_count: int
+    watched_count: int
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., added: _Optional[_Iterable[_Union[_citizen_pb2.Outcome, str]]] = ..., removed_count: _Optional[int] = ..., watched_count: _Optional[int] = ...) -> None: ...
+
+class EventReceipt(_message.Message):
+    __slots__ = ("header", "record")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    header: StatementHeader
+    record: _population_event_pb2.EventRecord
+    def __init__(self, header: _Optional[_Union[StatementHeader, _Mapping]] = ..., record: _Optional[_Union[_population_event_pb2.EventRecord, _Mapping]] = ...) -> None: ...
 
 class Refusal(_message.Message):
     __slots__ = ("header", "reason", "count")
