@@ -1,0 +1,1 @@
+"""What events do to people on file: pure rules, no store, no clock."""
