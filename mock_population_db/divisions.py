@@ -48,18 +48,24 @@ def address_in(
     return Address(province_of(code, epoch), code, epoch, conversion, former, detail)
 
 
-@cache
 def successors(legacy_code: str) -> tuple[str, ...]:
     """The 2025 codes of the communes that a legacy commune went to, the default one first."""
-    found = [row for row in _rows("commune_changes_2025.csv") if row["legacy_code"] == legacy_code]
-    found.sort(key=lambda row: row["share"] == "part")
-    return tuple(row["code_2025"] for row in found)
+    return _successors().get(legacy_code, ())
 
 
 @cache
 def listed_codes(table: str) -> frozenset[str]:
     """The codes of a table such as ``ethnic_groups.csv``."""
     return frozenset(row["code"] for row in _rows(table))
+
+
+@cache
+def _successors() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    rows = sorted(_rows("commune_changes_2025.csv"), key=lambda row: row["share"] == "part")
+    for row in rows:
+        found[row["legacy_code"]] = (*found.get(row["legacy_code"], ()), row["code_2025"])
+    return found
 
 
 @cache

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from mock_population_db.cast import dates, everyday, names, numbers, residence, status
+from mock_population_db.cast.epochs import exists_by, on_day
 from mock_population_db.cast.scene import Expectation, Persona, PersonaClaim
-from mock_population_db.citizen import Citizen, PartialDate
+from mock_population_db.citizen import Conversion
 from mock_population_db.store.encode import encode
 from mock_population_db.store.rows import Rows
 
@@ -22,6 +23,7 @@ __all__ = [
     "Persona",
     "PersonaChoice",
     "PersonaClaim",
+    "left_unconverted",
     "personas_for",
     "rows_of",
     "to_json",
@@ -46,7 +48,8 @@ answer is known: send exactly its numbers, name and birth date to `VerifyIdentit
 number is left out of the claim; where both stand, both are sent.
 
 `dancu personas` lists those of a data directory. Populations of an earlier as-of date leave
-out the people who were not born then.
+out the people who were not born then, or had not died; before 2025-07-01 the addresses of the
+others are written in the codes of that time, and `dancu population rearrange` converts them.
 
 """
 _COLUMNS = ("slug", "personal_id", "old_id_number", "full_name", "birth_date", "expect", "about")
@@ -54,20 +57,25 @@ _COLUMNS = ("slug", "personal_id", "old_id_number", "full_name", "birth_date", "
 
 @dataclass(frozen=True, slots=True)
 class PersonaChoice:
-    """The personas of a population, and those whose people were not born by its date."""
+    """The personas of a population, and those that do not fit its date."""
 
     personas: tuple[Persona, ...]
     left_out: tuple[Persona, ...]
 
 
 def personas_for(as_of: date) -> PersonaChoice:
-    """Choose the personas whose people were all born by a day."""
-    today = PartialDate(as_of.year, as_of.month, as_of.day)
-    born = {one.slug for one in PERSONAS if all(_born_by(who, today) for who in one.citizens)}
+    """Choose the personas who fit a day, as they were on it."""
     return PersonaChoice(
-        tuple(one for one in PERSONAS if one.slug in born),
-        tuple(one for one in PERSONAS if one.slug not in born),
+        tuple(on_day(one, as_of) for one in PERSONAS if exists_by(one, as_of)),
+        tuple(one for one in PERSONAS if not exists_by(one, as_of)),
     )
+
+
+def left_unconverted() -> frozenset[int]:
+    """The households whose addresses kept their codes on 2025-07-01, by id."""
+    homes = (home for one in PERSONAS for home in one.households)
+    kept = (home for home in homes if home.address.conversion is Conversion.UNCONVERTED)
+    return frozenset(home.household_id for home in kept)
 
 
 def rows_of(personas: Iterable[Persona]) -> Rows:
@@ -89,11 +97,6 @@ def to_markdown(personas: Iterable[Persona]) -> str:
     lines = [_COLUMNS, tuple("---" for _ in _COLUMNS)]
     lines += [tuple(to_json(one)[column] for column in _COLUMNS) for one in personas]
     return _HEADING + "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _born_by(who: Citizen, day: PartialDate) -> bool:
-    birth = who.identity.birth_date
-    return birth is None or birth <= day
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from mock_population_db.citizen import Relation, ResidenceKind
@@ -10,7 +12,7 @@ from mock_population_db.generate.frame import FEMALE, Frame, Role
 from mock_population_db.generate.places import Homes, is_reformed, write_address
 from mock_population_db.generate.records import HOUSEHOLD, Plan, Records
 from mock_population_db.generate.rng import Choice, Draws, Ints, Mask
-from mock_population_db.generate.tables import Tables
+from mock_population_db.generate.tables import Tables, load
 
 # legacy province codes and weights: the largest flows, and every province a little
 _DESTINATIONS = {74: 20, 79: 20, 75: 12, 1: 13, 27: 8, 24: 4, 31: 4, 80: 4, 48: 3, 19: 3, 77: 3}
@@ -34,7 +36,7 @@ def write_stays(
     into = np.zeros(len(homes), dtype=HOUSEHOLD)
     into["id"] = first_id + np.arange(len(homes))
     into["kind"], into["head"] = ResidenceKind.TEMPORARY, homes
-    province = _destinations(tables).pick(draws.raw("destination", len(homes)))
+    province = destinations().pick(draws.raw("destination", len(homes)))
     commune = tables.communes.legacy.pick(draws.raw("stay commune", len(homes)), province)
     write_address(Draws(draws.seed, ~draws.chunk), tables, plan, Homes(province, commune), into)
     people["stay_household"][movers] = into["id"][of_mover]
@@ -57,7 +59,10 @@ def write_current(draws: Draws, tables: Tables, plan: Plan, people: Records) -> 
     people["current_since"] = np.where(where, np.maximum(since, people["birth"]), 0)
 
 
-def _destinations(tables: Tables) -> Choice:
+@cache
+def destinations() -> Choice:
+    """Where people go to work: the index of a legacy province."""
+    tables = load()
     population = tables.provinces.population
     every = [_ANYWHERE * share / sum(population) for share in population]
     for code, weight in _DESTINATIONS.items():

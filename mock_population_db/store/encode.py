@@ -22,7 +22,7 @@ from mock_population_db.citizen import (
 )
 from mock_population_db.store import decode, packing
 from mock_population_db.store.extra import Extra, dump_extra
-from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
+from mock_population_db.store.records import CitizenRow, HouseholdRow, PersonRows, StayRow, StepRow
 from mock_population_db.store.rows import Row, Rows
 
 _ROLES = ("father", "mother", "spouse")
@@ -44,13 +44,42 @@ def encode(
     """
     people = tuple(citizens)
     homes = {home.household_id: home for home in households}
-    known = {one.identity.personal_id: _as_kin(one) for one in people}
+    addresses = {number: home.address for number, home in homes.items()}
+    known = {one.identity.personal_id: as_kin(one) for one in people}
     return Rows(
-        citizens=_plain(_citizen_row(one, homes, known, persona=persona) for one in people),
-        households=_plain(_household_row(home) for home in homes.values()),
-        stays=_plain(row for one in people for row in _stay_rows(one, homes)),
+        citizens=_plain(_citizen_row(one, addresses, known, persona=persona) for one in people),
+        households=_plain(household_row(home) for home in homes.values()),
+        stays=_plain(row for one in people for row in _stay_rows(one, addresses)),
         steps=_plain(row for one in people for row in _step_rows(one)),
     )
+
+
+def encode_person(
+    one: Citizen,
+    homes: Mapping[int, Address],
+    known: Mapping[str, Relative],
+    *,
+    persona: bool,
+) -> PersonRows:
+    """The rows of one person, whose number steps stay as they are.
+
+    Args:
+        one: the person.
+        homes: addresses of all that the person's residences name, by id.
+        known: relatives as the register tells them, by personal number.
+        persona: whether these rows may be replaced by later ones.
+
+    Raises:
+        ValueError: the person holds what the register's tables cannot.
+    """
+    row = _citizen_row(one, homes, known, persona=persona)
+    return PersonRows(row, tuple(_stay_rows(one, homes)))
+
+
+def as_kin(one: Citizen) -> Relative:
+    """How a citizen is told of as somebody's relative."""
+    person = one.identity
+    return Relative(person.name.full, person.personal_id, person.old_id_number, one.nationality)
 
 
 def _plain(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -59,7 +88,7 @@ def _plain(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def _citizen_row(
-    one: Citizen, homes: Mapping[int, Household], known: Mapping[str, Relative], *, persona: bool
+    one: Citizen, homes: Mapping[int, Address], known: Mapping[str, Relative], *, persona: bool
 ) -> CitizenRow:
     person = one.identity
     birth = None if person.birth_date is None else person.birth_date.to_int()
@@ -133,7 +162,7 @@ class _Places:
         if address is None:
             return
         commune = packing.pack_number(address.commune_code)
-        if packing.commune_address(commune, epoch) == address and commune is not None:
+        if commune is not None and packing.commune_address(commune, epoch) == address:
             self.codes[use] = commune
         else:
             self.others[use] = address
@@ -158,7 +187,7 @@ def _own_file_number(one: Citizen) -> str | None:
     return None if one.residence_file_number == usual else one.residence_file_number
 
 
-def _permanent(residence: Residence | None, homes: Mapping[int, Household]) -> Residence | None:
+def _permanent(residence: Residence | None, homes: Mapping[int, Address]) -> Residence | None:
     if residence is None:
         return None
     _check_home(residence, homes)
@@ -169,13 +198,12 @@ def _permanent(residence: Residence | None, homes: Mapping[int, Household]) -> R
     return residence
 
 
-def _check_home(residence: Residence, homes: Mapping[int, Household]) -> None:
-    home = homes.get(residence.household_id)
-    if home is None or home.address != residence.address:
+def _check_home(residence: Residence, homes: Mapping[int, Address]) -> None:
+    if homes.get(residence.household_id) != residence.address:
         raise ValueError(f"no household {residence.household_id} at {residence.address}")
 
 
-def _stay_rows(one: Citizen, homes: Mapping[int, Household]) -> Iterable[StayRow]:
+def _stay_rows(one: Citizen, homes: Mapping[int, Address]) -> Iterable[StayRow]:
     for kind, stay in (
         (ResidenceKind.TEMPORARY, one.temporary_residence),
         (ResidenceKind.CURRENT, one.current_residence),
@@ -199,7 +227,8 @@ def _stay_rows(one: Citizen, homes: Mapping[int, Household]) -> Iterable[StayRow
             yield StayRow(*row[:6], *packing.pack_address(stay.address))
 
 
-def _household_row(home: Household) -> HouseholdRow:
+def household_row(home: Household) -> HouseholdRow:
+    """The row of a household, as far as it is its own."""
     head = packing.pack_number(home.head)
     return HouseholdRow(home.household_id, home.kind, head, *packing.pack_address(home.address))
 
@@ -213,8 +242,3 @@ def _step_rows(one: Citizen) -> Iterable[StepRow]:
 
 def _number_of(who: Relative | None) -> int | None:
     return packing.pack_number(who.personal_id) if who else None
-
-
-def _as_kin(one: Citizen) -> Relative:
-    person = one.identity
-    return Relative(person.name.full, person.personal_id, person.old_id_number, one.nationality)

@@ -41,12 +41,14 @@ class Extra:
 
 
 NOTHING = Extra()
+_dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def dump_extra(extra: Extra) -> str | None:
     """The column's text, None when there is nothing to say."""
-    content = _plain(extra)
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")) if content else None
+    if extra == NOTHING:  # that of nearly everybody
+        return None
+    return _dumped(_plain(extra))
 
 
 def load_extra(text: str | None) -> Extra:

@@ -11,6 +11,7 @@ from mock_population_db.store.records import SCHEMA_VERSION
 
 _REMEDY = "build one with: dancu population build --size N --seed S --out FILE"
 _LOCK_TIMEOUT_S = 2.0
+_WRITER_PATIENCE_MS = 10_000  # while another process writes
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -28,6 +29,24 @@ def open_file(path: Path) -> sqlite3.Connection:
     try:
         check_version(connection, path)
         _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open a register for writing: what is committed is on disk, and readers never wait.
+
+    Raises:
+        PopulationError: as ``open_file``.
+    """
+    connection = open_file(path)
+    try:
+        connection.execute("PRAGMA query_only = OFF")
+        connection.execute(f"PRAGMA busy_timeout = {_WRITER_PATIENCE_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
     except BaseException:
         connection.close()
         raise

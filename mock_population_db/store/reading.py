@@ -6,7 +6,7 @@ Each runs in one read transaction, so that all it finds is of one revision.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,8 +20,8 @@ from mock_population_db.citizen import (
 )
 from mock_population_db.store import decode, homes, packing, sql
 from mock_population_db.store.asking import array, rows_found, transaction
-from mock_population_db.store.decode import Surroundings
-from mock_population_db.store.records import CitizenRow, StayRow, StepRow
+from mock_population_db.store.parts import read_parts
+from mock_population_db.store.people import read_people, steps_to
 
 _OLD_NUMBER_LENGTH = 9
 
@@ -35,24 +35,37 @@ class RegisterInfo:
     as_of: date
     revision: int
     schema_version: int
-    digest: str = ""  # of the generated content, empty when it was not taken
+    digest: str  # of the generated content, empty when it was not taken
+    day: date  # the register's day: as_of, or that of the latest event
+    compacted: int  # the latest revision whose change is no longer kept, 0 when all are
 
 
 def read_snapshot(connection: sqlite3.Connection, keys: Keys) -> Snapshot:
     """Everything that the keys ask for, at one revision."""
     with transaction(connection):
-        revision, as_of = connection.execute(sql.MOMENT).fetchone()
-        snapshot = Snapshot(int(revision), date.fromisoformat(as_of))
+        snapshot = Snapshot(*read_moment(connection))
+        followed: dict[str, Identity] = {}
         if keys.numbers:
             snapshot.identities = _identities(connection, keys.numbers)
         if keys.old_numbers:
             snapshot.by_old_number = _by_old_number(connection, keys.old_numbers)
         if keys.former:
             snapshot.chains = _chains(connection, keys.former)
+        if keys.succeeded:
+            ends, followed = _successions(connection, keys.succeeded)
+            snapshot.successors = {
+                number: followed[end] for number, end in ends.items() if end in followed
+            }
         if keys.details:
             snapshot.citizens = _details(connection, keys.details, snapshot.as_of)
         if keys.households:
             snapshot.households = _households(connection, keys.households)
+        wanted = dict(keys.parts)
+        if keys.sought:
+            for number, fields in _found_by(connection, keys.sought, followed).items():
+                wanted[number] = wanted.get(number, fields) | fields
+        if wanted:
+            snapshot.parts = read_parts(connection, wanted, snapshot.as_of)
         return snapshot
 
 
@@ -66,7 +79,15 @@ def read_info(connection: sqlite3.Connection) -> RegisterInfo:
         revision=int(meta["revision"]),
         schema_version=int(meta["schema_version"]),
         digest=meta.get("digest", ""),
+        day=date.fromisoformat(meta.get("day", meta["as_of"])),
+        compacted=int(meta.get("compacted", 0)),
     )
+
+
+def read_moment(connection: sqlite3.Connection) -> tuple[int, date]:
+    """The register's revision and its day."""
+    revision, day = connection.execute(sql.MOMENT).fetchone()
+    return int(revision), date.fromisoformat(day)
 
 
 def read_household(connection: sqlite3.Connection, household_id: int) -> Household | None:
@@ -94,7 +115,7 @@ def _by_old_number(
 def _chains(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, NumberChain]:
     ends = _ends(connection, numbers)
     present = _identities(connection, tuple(ends.values()))
-    steps = _steps(connection, [person.personal_id for person in present.values()])
+    steps = steps_to(connection, [person.personal_id for person in present.values()])
     return {
         number: NumberChain(decode.history(person, steps.get(int(person.personal_id), ())), person)
         for number, end in ends.items()
@@ -114,14 +135,32 @@ def _ends(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, s
     return ends
 
 
-def _steps(
-    connection: sqlite3.Connection, numbers: Iterable[str | int]
-) -> dict[int, list[StepRow]]:
-    """The steps to each number, oldest first."""
-    steps: dict[int, list[StepRow]] = {}
-    for present, *row in connection.execute(sql.STEPS_BACK, (array(set(numbers)),)):
-        steps.setdefault(present, []).append(StepRow(*row))
-    return steps
+def _successions(
+    connection: sqlite3.Connection, numbers: Sequence[str]
+) -> tuple[dict[str, str], dict[str, Identity]]:
+    """For each number that was cancelled its last successor; and who bears those.
+
+    Where none was, the step that the first one is sought at is followed, whoever's it is: a
+    number without a successor costs what one with costs.
+    """
+    steps = rows_found(connection, sql.SUCCESSORS, numbers)
+    ends = {numbers[position]: packing.personal_id(end) for position, end in steps}
+    wanted = tuple(ends.values()) or tuple(_ends(connection, numbers[:1]).values())
+    return ends, _identities(connection, tuple(dict.fromkeys(wanted)))
+
+
+def _found_by(
+    connection: sqlite3.Connection,
+    sought: Mapping[str, frozenset[str]],
+    followed: Mapping[str, Identity],
+) -> dict[str, frozenset[str]]:
+    """Which fields are wanted of whom the seeks came to rest on, and of those followed to."""
+    wanted: dict[str, frozenset[str]] = {}
+    for number, found in _sought(connection, tuple(sought)).items():
+        for one in map(packing.personal_id, found):
+            wanted[one] = wanted.get(one, frozenset()) | sought[number]
+    every = frozenset().union(*sought.values())
+    return wanted | {person.personal_id: every for person in followed.values()}
 
 
 def _details(
@@ -129,9 +168,7 @@ def _details(
 ) -> dict[str, tuple[Citizen, ...]]:
     sought = _sought(connection, numbers)
     ids = {one for found in sought.values() for one in found}
-    rows = [CitizenRow(*row) for row in connection.execute(sql.CITIZENS, (array(ids),))]
-    around = _surroundings(connection, rows)
-    people = {row.id: decode.citizen(row, around, as_of) for row in rows}
+    people = read_people(connection, ids, as_of).citizens
     return {number: tuple(people[one] for one in found) for number, found in sought.items()}
 
 
@@ -149,18 +186,3 @@ def _sought(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str,
 def _households(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[int, Household]:
     people = {one for found in _sought(connection, numbers).values() for one in found}
     return homes.households(connection, homes.homes_of(connection, people))
-
-
-def _surroundings(connection: sqlite3.Connection, rows: Sequence[CitizenRow]) -> Surroundings:
-    ids = [row.id for row in rows]
-    around = Surroundings(steps=_steps(connection, ids))
-    for stay in connection.execute(sql.STAYS, (array(ids),)):
-        around.stays.setdefault(stay[0], []).append(StayRow(*stay))
-    stays = [stay.household for kept in around.stays.values() for stay in kept]
-    named = {home for home in (*(row.household for row in rows), *stays) if home is not None}
-    around.households = homes.household_rows(connection, named)
-    relatives = {one for row in rows for one in (row.father, row.mother, row.spouse) if one}
-    for found in connection.execute(sql.KIN, (array(relatives),)):
-        relative = decode.kin(*found)
-        around.kin[int(relative.personal_id)] = relative
-    return around

@@ -95,3 +95,59 @@ class StepRow(NamedTuple):
     successor: int
     on_date: int | None
     reason: str
+
+
+class PersonRows(NamedTuple):
+    """What the register holds of one person, except the steps of the number."""
+
+    citizen: CitizenRow
+    stays: tuple[StayRow, ...]
+
+    @property
+    def kin(self) -> set[int]:
+        """The numbers of father, mother and spouse."""
+        row = self.citizen
+        return {one for one in (row.father, row.mother, row.spouse) if one is not None}
+
+    @property
+    def homes(self) -> set[int]:
+        """The households that the person lives in, for good or for a time."""
+        named = (self.citizen.household, *(stay.household for stay in self.stays))
+        return {one for one in named if one is not None}
+
+
+class ChangeRow(NamedTuple):
+    """A row of ``changes``."""
+
+    revision: int
+    kind: int
+    subject: int
+    former: int | None
+    fields: str
+    cause: int
+    at: int
+    effective: int
+    event: int | None
+    communes: str
+
+
+class EventRow(NamedTuple):
+    """A row of ``event``."""
+
+    id: int
+    kind: int
+    state: int
+    cause: int
+    subject: int | None
+    first: int
+    last: int
+    at: int
+    reporter: str
+    rpc: str
+    request_id: str
+    fingerprint: bytes
+    original: bytes
+    signature: str
+    annulled_by: int | None = None
+    confirmed: int | None = None
+    undo: str | None = None

@@ -11,6 +11,7 @@ a known one costs.
 
 from __future__ import annotations
 
+from mock_population_db.citizen import ResidenceKind
 from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
 
 
@@ -40,6 +41,11 @@ NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_NUMBER}"
 OLD_NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_OLD_NUMBER}"
 
 CITIZENS = f"SELECT {_columns('c', CitizenRow._fields)} {_KEYS} citizen AS c ON c.id = k.value"
+# the same in one row, for those who read them by the thousand: see above
+CITIZENS_AT_ONCE = (
+    f"SELECT json_group_array(json_array({_columns('c', CitizenRow._fields)})) "
+    f"{_KEYS} citizen AS c ON c.id = k.value"
+)
 STAYS = f"SELECT {_columns('s', StayRow._fields)} {_KEYS} stay AS s ON s.citizen = k.value"
 _KIN = _columns("c", ("family", "middle", "given", "id", "old_id", "nationality"))
 KIN = f"SELECT {_KIN} {_KEYS} citizen AS c ON c.id = k.value"
@@ -71,10 +77,23 @@ WITH RECURSIVE ahead(position, depth, former, successor) AS (
 SELECT position, former, successor FROM ahead ORDER BY position, depth
 """  # noqa: S608 - made of constants
 
+# Of the keys that were cancelled, in one row: the key's position and its last successor.
+SUCCESSORS = f"""
+WITH RECURSIVE ahead(position, depth, successor) AS (
+  SELECT k.key, 1, s.successor {_KEYS} number_step AS s ON s.former = k.value
+  UNION ALL
+  SELECT ahead.position, ahead.depth + 1, s.successor
+    FROM ahead CROSS JOIN number_step AS s ON s.former = ahead.successor
+    WHERE ahead.depth < 32)
+SELECT json_group_array(json_array(position, successor))
+  FROM (SELECT position, successor FROM ahead ORDER BY position, depth)
+"""  # noqa: S608 - made of constants
+
 META = "SELECT key, value FROM meta"
 MOMENT = """
 SELECT (SELECT value FROM meta WHERE key = 'revision'),
-       (SELECT value FROM meta WHERE key = 'as_of')
+       COALESCE((SELECT value FROM meta WHERE key = 'day'),
+                (SELECT value FROM meta WHERE key = 'as_of'))
 """
 
 # Households are read whole, in one row each question, as identities are: the households that
@@ -91,13 +110,16 @@ _HOUSEHOLD = _columns("h", HouseholdRow._fields)
 HOUSEHOLDS = (
     f"SELECT json_group_array(json_array({_HOUSEHOLD})) {_KEYS} household AS h ON h.id = k.value"
 )
-_MEMBER = _columns("c", ("id", "family", "middle", "given", "old_id", "vital", "number_status"))
+_NAMED = _columns("c", ("family", "middle", "given", "old_id", "vital", "number_status"))
 MEMBERS = f"""
-SELECT json_group_array(json_array(home, {_MEMBER}, relation, since, until)) FROM (
-  SELECT k.value AS home, {_MEMBER}, c.relation, c.resident_since AS since, NULL AS until
+SELECT json_group_array(json_array(home, id, kind, {_NAMED}, relation, since, until)) FROM (
+  SELECT k.value AS home, c.id, {ResidenceKind.PERMANENT:d} AS kind, {_NAMED},
+         c.relation, c.resident_since AS since, NULL AS until
     FROM json_each(?1) AS k CROSS JOIN citizen AS c ON c.household = k.value
   UNION ALL
-  SELECT k.value, {_MEMBER}, s.relation, s.since, s.until
+  SELECT k.value, c.id, s.kind, {_NAMED}, s.relation, s.since, s.until
     FROM json_each(?1) AS k CROSS JOIN stay AS s ON s.household = k.value
     CROSS JOIN citizen AS c ON c.id = s.citizen) AS c
 """  # noqa: S608 - made of constants
+
+NEW_HEAD = "UPDATE household SET head = ? WHERE id = ?"

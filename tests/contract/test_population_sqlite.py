@@ -151,7 +151,7 @@ async def test_reads_recover_by_themselves(register: Path, tmp_path: Path) -> No
     async with SqlitePopulation.open(register) as population:
         with closing(sqlite3.connect(register)) as connection, connection:
             connection.execute("ALTER TABLE citizen RENAME TO hidden")
-        with pytest.raises(PopulationUnavailable, match="cannot be read"):
+        with pytest.raises(PopulationUnavailable, match="cannot be used"):
             await population.read(Keys(numbers=("079088000001",)))
         away = tmp_path / "away.db"
         shutil.move(register, away)
@@ -185,7 +185,7 @@ async def test_a_closed_register_is_unavailable(register: Path) -> None:
 
 async def test_the_register_is_opened_for_reading(population: SqlitePopulation) -> None:
     """The connection refuses to write."""
-    connection = await population._connected()
+    connection = await population._reading.connected()
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         await connection.execute("DELETE FROM citizen")
 

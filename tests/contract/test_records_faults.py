@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import resource
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from gateway.flows.ports import Records
 from gateway.store.errors import StoreError
 from gateway.store.sqlite import SqliteRecords, create_records, open_records, read_origin
 from tests.support import merkle
+from tests.support.disk import files_no_larger_than, size_of_log
 from tests.support.faults import Faults, inject
 from tests.support.records import (
     LEAVES,
@@ -204,22 +203,6 @@ async def test_a_full_disk_stores_all_or_nothing(
     faults.disarm()
     await sent.commit(200)
     await sent.check(path)
-
-
-@contextmanager
-def files_no_larger_than(size: int) -> Iterator[None]:
-    """Writes beyond this size fail, halfway if they must."""
-    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
-
-
-def size_of_log(path: Path) -> int:
-    """Bytes of the write-ahead log."""
-    return path.with_name("gateway.db-wal").stat().st_size
 
 
 async def test_writes_that_fail_halfway_leave_nothing(path: Path) -> None:

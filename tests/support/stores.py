@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import OutOfRange, Unavailable
 from gateway.core.ledger import Tree, grow, leaf_data, leaf_hash
-from gateway.flows.ports import Certify, Committed, Entry
+from gateway.flows.ports import Certify, Committed, Entry, Kept, KeptKey
 from mock_population_db.citizen import Citizen, Identity, Keys, NumberChain, Snapshot
 from mock_population_db.store.errors import PopulationUnavailable
 from tests.support.scene import AS_OF, REVISION
@@ -76,6 +76,10 @@ class FakeRecords:
         self.commits.append(entries)
         self.note = certify(growth.tree)
         return Committed(first, growth.paths, self.note)
+
+    async def kept(self, _key: KeptKey) -> Kept | None:
+        """Keeps no answers."""
+        return None
 
     async def checkpoint(self) -> str:
         """The latest signed checkpoint."""

@@ -28,6 +28,7 @@ from mock_population_db.personas import (
     PERSONAS,
     Expectation,
     Persona,
+    left_unconverted,
     personas_for,
     rows_of,
     to_json,
@@ -238,13 +239,40 @@ def test_the_cases_are_what_they_are_called() -> None:
     assert birth.epoch is CodeEpoch.Y2025
 
 
-def test_the_unborn_are_left_out() -> None:
-    """An earlier population holds nobody who is born later, and tells who that is."""
+def test_what_has_not_happened_is_left_out() -> None:
+    """An earlier population holds nobody who is born or dies later, and tells who that is."""
     chosen = personas_for(date(2025, 8, 31))
-    assert [one.slug for one in chosen.left_out] == ["newborn-number-pending"]
+    left_out = [one.slug for one in chosen.left_out]
+    assert left_out == ["newborn-number-pending", "household-head-dead"]
     assert len(chosen.personas) + len(chosen.left_out) == len(PERSONAS)
     assert personas_for(AS_OF).left_out == ()
     assert personas_for(AS_OF).personas == PERSONAS
+
+
+def test_before_the_rearrangement() -> None:
+    """On 2025-06-30 every address is a legacy one, and no card is from the future."""
+    day = date(2025, 6, 30)
+    chosen = personas_for(day).personas
+    people = [who for one in chosen for who in one.citizens]
+    homes = {home.household_id: home for one in chosen for home in one.households}
+    assert len(chosen) == len(PERSONAS) - 3
+    for home in homes.values():
+        assert (home.address.epoch, home.address.conversion) == (
+            CodeEpoch.LEGACY,
+            Conversion.NATIVE,
+        )
+        _check_address(home.address)
+    for who in people:
+        for stay in (who.permanent_residence, who.temporary_residence, who.current_residence):
+            assert stay is None or stay.address.epoch is CodeEpoch.LEGACY
+        assert all(card.issued is None or card.issued <= day for card in who.documents)
+    assert len(rows_of(chosen).households) == len(homes)
+
+
+def test_the_address_that_is_not_converted() -> None:
+    """Of the personas' homes one keeps its code on 2025-07-01."""
+    (home,) = left_unconverted()
+    assert HOMES[home].address.conversion is Conversion.UNCONVERTED
 
 
 def test_rows_hold_everybody_once() -> None:
