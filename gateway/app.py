@@ -12,8 +12,9 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import structlog
 from google.protobuf.descriptor import ServiceDescriptor
@@ -23,7 +24,9 @@ from dancu.v1 import (
     access_history_service_pb2,
     evidence_service_pb2,
     identity_service_pb2,
+    population_event_service_pb2,
     residence_service_pb2,
+    sync_service_pb2,
     usage_service_pb2,
 )
 from gateway.config import Auth, DevConfig, ServeConfig
@@ -32,18 +35,24 @@ from gateway.core.statement import Issuer
 from gateway.datadir import ISSUER, Prepared, certifier, read_policy
 from gateway.flows.admission import Gate, open_gate
 from gateway.flows.attributes import Attributes
+from gateway.flows.changes import Changes
+from gateway.flows.event_keeping import open_events
 from gateway.flows.history import AccessHistory
 from gateway.flows.lookup import Lookup
 from gateway.flows.ports import Authority, Authorize
+from gateway.flows.reconciliation import Reconciliation, keeping_sessions
 from gateway.flows.residence import Residence
 from gateway.flows.usage import load_usage
 from gateway.flows.verification import Verification
+from gateway.flows.watched import WatchedCitizens
+from gateway.flows.watching import Watching
 from gateway.flows.window import Window, open_window
 from gateway.policies.file import PolicyFileError
 from gateway.rpc.authentication import TokenAuthentication
 from gateway.rpc.edge import Authenticate, Edge, Limits
 from gateway.rpc.explained import Explainer
 from gateway.rpc.http import HttpLimits, HttpServer
+from gateway.rpc.population_events import PopulationEventServicer
 from gateway.rpc.server import GrpcServer
 from gateway.rpc.servicers import (
     AccessHistoryServicer,
@@ -53,6 +62,7 @@ from gateway.rpc.servicers import (
     SimulatorServicer,
     UsageServicer,
 )
+from gateway.rpc.sync import SyncServicer
 from gateway.rpc.tiles import LogFiles
 from gateway.rpc.tls import server_credentials
 from gateway.store.access_index import AccessIndex, keeping_index
@@ -60,9 +70,14 @@ from gateway.store.callers import open_callers
 from gateway.store.decisions import keeping_decisions
 from gateway.store.keys import LiveKeys
 from gateway.store.mark import keeping_mark
-from gateway.store.sqlite import open_records
+from gateway.store.sessions import SqliteSessions
+from gateway.store.sqlite import SqliteRecords, open_records
+from gateway.store.watched import SqliteWatchLists
 from gateway.telemetry import Level
 from mock_population_db.store.sqlite import SqlitePopulation
+
+if TYPE_CHECKING:
+    from mock_population_db.life.living import Tally
 
 CONTROL_HOST = "127.0.0.1"  # the switches of the simulator are for this machine only
 LOG_HOST = "127.0.0.1"  # whoever shows the log to others puts a server of theirs before it
@@ -113,8 +128,13 @@ async def running(config: DevConfig | ServeConfig, prepared: Prepared) -> AsyncI
         explain_all = config.log_level == Level.DEBUG
         gate = Gate(prepared.policy, window, _seconds, explain_all=explain_all)
         await stack.enter_async_context(open_gate(gate))
-        await load_usage(gate, records)
+        delay = timedelta(seconds=config.number_delay)
+        events = await stack.enter_async_context(open_events(gate, register, records, _now, delay))
+        await load_usage(gate, records)  # after the receipts that were made up for
         await stack.enter_async_context(_reloading(config, gate))
+        await stack.enter_async_context(_life(config, register))
+        reconciliation = Reconciliation(gate, records, SqliteSessions(records))
+        await stack.enter_async_context(keeping_sessions(reconciliation))
         decisions = await stack.enter_async_context(keeping_decisions(config.decisions_path))
         explainer = Explainer(decisions.keep, _now, strict=isinstance(config, ServeConfig))
         edge = Edge(authenticate, limits, explainer, gate.remaining)
@@ -129,6 +149,12 @@ async def running(config: DevConfig | ServeConfig, prepared: Prepared) -> AsyncI
             ),
             _service(access_history_service_pb2, "AccessHistoryService"): AccessHistoryServicer(
                 AccessHistory(gate, register, accesses)
+            ),
+            _service(
+                population_event_service_pb2, "PopulationEventService"
+            ): PopulationEventServicer(events),
+            _service(sync_service_pb2, "SyncService"): _sync(
+                gate, register, records, reconciliation
             ),
             _service(usage_service_pb2, "UsageService"): UsageServicer(records, gate.now),
         }
@@ -208,6 +234,33 @@ async def _reload(config: DevConfig | ServeConfig, gate: Gate, told: asyncio.Eve
         else:
             gate.adopt(policy)
             _log.info("policy_reloaded", version=policy.version)
+
+
+def _sync(
+    gate: Gate, register: SqlitePopulation, records: SqliteRecords, reconciliation: Reconciliation
+) -> SyncServicer:
+    watching = Watching(SqliteWatchLists(records), register, register)
+    return SyncServicer(
+        Changes(gate, register, watching), WatchedCitizens(gate, watching), reconciliation
+    )
+
+
+def _life(
+    config: DevConfig | ServeConfig, register: SqlitePopulation
+) -> contextlib.AbstractAsyncContextManager[None]:
+    """The days that pass beside the calls, where somebody asked for them."""
+    if not isinstance(config, DevConfig) or config.life is None:
+        return contextlib.nullcontext()
+    # only here: choosing people needs NumPy, serving does not, and it is the half of a start
+    from mock_population_db.life.running import living  # noqa: PLC0415
+
+    return living(register, config.population_path, config.life, _now, _tell_of_day)
+
+
+def _tell_of_day(day: date, tally: Tally) -> None:
+    _log.debug("day_lived", day=str(day), events=tally.events, refused=tally.refused.total())
+    if tally.rearranged:
+        _log.info("rearranged", day=str(day), people=tally.rearranged.people)
 
 
 @contextlib.contextmanager

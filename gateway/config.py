@@ -27,6 +27,7 @@ class GatewayConfig:
     log_level: str = "info"
     log_format: str = "console"
     drain_seconds: float = 10.0
+    number_delay: float = 0.0  # seconds that the number of a reported birth waits; 0 = none
 
     @property
     def population_path(self) -> Path:
@@ -92,6 +93,7 @@ class DevConfig(GatewayConfig):
     population: int | None = None
     seed: int | None = None
     as_of: date | None = None
+    life: float | None = None  # real seconds that a simulated day takes; None: time stands still
     personas: Path | None = None
     caller: str = "plain"
     auth: Auth = Auth.NONE

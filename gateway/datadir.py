@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -44,14 +44,17 @@ from gateway.store.keys import (
 )
 from gateway.store.mark import check_mark
 from gateway.store.sqlite import create_records, read_logged_revision, read_origin
+from mock_population_db.events import Applied
 from mock_population_db.personas import Persona, personas_for, rows_of, to_json
 from mock_population_db.personas_file import load_personas_file
+from mock_population_db.store.event_rows import events_after
 from mock_population_db.store.install import install_personas
 from mock_population_db.store.opening import open_file
 from mock_population_db.store.reading import RegisterInfo, read_info
 
 ISSUER = "dancu-simulator"
 DEMO_UNIT = "000.00.00.G01"
+_PAGE = 1000  # events read at once
 
 Progress = Callable[[int], None]
 """Called with the number of citizens built so far."""
@@ -160,6 +163,19 @@ def register_info(path: Path) -> RegisterInfo:
     """
     with contextlib.closing(open_file(path)) as connection:
         return read_info(connection)
+
+
+def submitted_events(path: Path) -> Iterator[Applied]:
+    """Every event that was reported to a register, oldest first.
+
+    Raises:
+        PopulationError: there is no register of this version at ``path``.
+    """
+    after = ""
+    with contextlib.closing(open_file(path)) as connection:
+        while page := events_after(connection, after, _PAGE):
+            yield from page
+            after = page[-1].event_id
 
 
 def list_personas(data_dir: Path, as_of: date) -> list[dict[str, str]]:

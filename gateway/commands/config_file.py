@@ -51,6 +51,8 @@ def _mistakes(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, f"{name} must be {_KINDS[kinds[name]][1]}"
         elif name.endswith("port") and value not in _PORTS:
             yield name, f"{name} must be 0 to {_PORTS[-1]}"
+        elif name.endswith(("delay", "seconds")) and value < 0:
+            yield name, f"{name} must not be negative"
         elif name in _CHOICES and value not in set(_CHOICES[name]):
             yield name, f"{name} must be one of: {', '.join(_CHOICES[name])}"
 

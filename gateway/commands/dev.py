@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from gateway import telemetry
 from gateway.app import Ready, serve
 from gateway.commands.errors import one_line_errors
+from gateway.commands.live import pace
 from gateway.commands.progress import building
 from gateway.config import DEFAULT_AS_OF, DEFAULT_POPULATION, DEFAULT_SEED, Auth, DevConfig
 from gateway.datadir import prepare
@@ -38,6 +39,15 @@ def dev(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"], help="The register's day.", show_default=str(DEFAULT_AS_OF)
+        ),
+    ] = None,
+    life: Annotated[
+        float | None,
+        typer.Option(
+            parser=pace,
+            metavar="SPEED",
+            help="Let time pass, and people be born, move, marry and die: 1day/s, 6h/min, 1h/h.",
+            show_default="time stands still",
         ),
     ] = None,
     personas: Annotated[
@@ -84,6 +94,14 @@ def dev(
             show_default="port + 3",
         ),
     ] = None,
+    number_delay: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            help="How long the number of a reported birth waits to be confirmed; 0: not at all.",
+        ),
+    ] = 0.0,
     log_level: Annotated[telemetry.Level, typer.Option(help="What to log.")] = telemetry.Level.INFO,
     log_format: Annotated[
         telemetry.Format, typer.Option(help="How to log.")
@@ -98,6 +116,7 @@ def dev(
         population=population,
         seed=seed,
         as_of=as_of.date() if as_of else None,
+        life=life,
         personas=personas,
         caller=caller,
         policy=policy,
@@ -108,12 +127,13 @@ def dev(
         log_port=log_port,
         log_level=log_level,
         log_format=log_format,
+        number_delay=number_delay,
     )
     telemetry.configure(config.log_level, config.log_format)
     with one_line_errors():
         with building("building the population") as progress:
             prepared = prepare(config, progress)
-        asyncio.run(serve(config, prepared, lambda ready: _announce(config, ready)))
+        uvloop.run(serve(config, prepared, lambda ready: _announce(config, ready)))
 
 
 def _announce(config: DevConfig, ready: Ready) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from gateway.commands.errors import one_line_errors
 from gateway.commands.keys_view import DATES, jwk_set, say, show, show_keys, to_json
+from gateway.commands.tls import init_tls
 from gateway.core.signing import Algorithm, Role
 from gateway.datadir import SetupError, prepare_keys
 from gateway.store.keys import Plan, changing, keyset
@@ -57,15 +58,33 @@ def init(
     statement_algorithm: Annotated[
         StatementAlgorithm, typer.Option(help="How statements are signed.")
     ] = StatementAlgorithm.ED25519,
+    tls: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Also make a test CA here, and the certificate of a gateway on this machine; see "
+            "init-tls.",
+        ),
+    ] = None,
+    caller: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="With --tls: also this caller's key and certificate. Repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Make the keys before the first start, which otherwise makes them: all Ed25519, root at hand.
 
     Keys that are there already are never replaced.
     """
     with one_line_errors():
+        if caller and tls is None:
+            raise SetupError("--caller needs --tls DIR: the test CA issues its certificate")
         algorithm = Algorithm[statement_algorithm.name]
         prepare_keys(data_dir, Plan(algorithm, offline_root))
         show(*changing.list_keys(data_dir))
+    if tls is not None:
+        init_tls(tls, caller=caller)
     say(f"give {data_dir / 'root.pub'} to whoever verifies")
     if offline_root:
         say(f"take {offline_root} away now: only `dancu keys publish` needs it")

@@ -17,7 +17,7 @@ from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.commands.progress import building
 from gateway.config import DevConfig
 from gateway.core.signing import note_is_signed
-from gateway.datadir import SetupError, register_info
+from gateway.datadir import SetupError, register_info, submitted_events
 from gateway.store.audit import Report, audit
 from gateway.store.epochs import set_aside
 from gateway.store.export import exported_leaves
@@ -53,9 +53,11 @@ def verify(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Recompute the whole log: leaves, head, access rows, charges, tiles, register revision.
+    """Recompute the whole log: leaves, head, access rows, charges, tiles, events, revision.
 
-    A log that was put aside is not compared with the register, which went on without it.
+    The register's events and the log's receipts must be one to one; of a gateway at work an event
+    may be named whose receipt is just being written: look again. A log that was put aside is not
+    compared with the register, which went on without it.
 
     Exits 0 when everything holds, and 1 when something does not or cannot be read.
     """
@@ -135,7 +137,8 @@ def _audit(config: DevConfig, named: Path | None, files: list[Path]) -> Report:
     origin = read_origin(path)
     keys = checkpoint_keys(config.data_dir, origin)
     held = dict(_held_checkpoint(each, origin) for each in files)
-    revision = None if named else register_info(config.population_path).revision
+    register = config.population_path
+    revision = None if named else register_info(register).revision
     with building("checking the log") as progress:
         return audit(
             path,
@@ -143,6 +146,7 @@ def _audit(config: DevConfig, named: Path | None, files: list[Path]) -> Report:
             register_revision=revision,
             is_signed=lambda note: _is_signed(note, origin, keys),
             progress=lambda done, _total: progress(done),
+            events=None if named else lambda: submitted_events(register),
         )
 
 

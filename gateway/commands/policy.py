@@ -14,7 +14,7 @@ from rich.table import Table
 
 from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.core.days import moment
-from gateway.core.policy import ALWAYS, RPCS, SENSITIVE, Grant, Policy, Rule
+from gateway.core.policy import ALWAYS, AUTHORITIES, RPCS, SENSITIVE, Grant, Policy, Rule
 from gateway.core.quota import Quota
 from gateway.policies.entries import Problem
 from gateway.policies.file import PolicyFileError, demo_policy, load_policy
@@ -101,7 +101,7 @@ def _grants_table(rules: list[Rule], caller: str | None) -> Table:
             "\n".join(one["procedures"]),
             "\n".join(one["rpcs"]),
             _fields_text(rule.grant),
-            "\n".join(key for key in ("explain", "members") if one[key]),
+            "\n".join(key for key in ("explain", "members", "reports_as") if one[key]),
             _validity_text(rule.grant),
         )
     return table
@@ -145,6 +145,7 @@ def _grant(rule: Rule, caller: str | None) -> dict[str, Any]:
         "fields": sorted(rule.grant.fields),
         "explain": rule.grant.explain,
         "members": rule.grant.members,
+        "reports_as": [one for one in AUTHORITIES if one in rule.grant.reports_as],
         "valid_from": first,
         "valid_until": end,
     }

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.commands import live
 from gateway.commands.errors import one_line_errors
 from gateway.commands.progress import building
 from gateway.config import DEFAULT_AS_OF, DEFAULT_SEED, DevConfig
@@ -24,6 +25,9 @@ from gateway.datadir import SetupError, register_info
 from mock_population_db.personas import personas_for, rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mock_population_db.generate.export import ExportRow
     from mock_population_db.generate.info import InfoTable
 
 app = typer.Typer(help="Build, describe and sample a synthetic population.", no_args_is_help=True)
@@ -116,6 +120,15 @@ def export(
     data_dir: DataDir = Path(".dancu"),
     file: File = None,
     seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
+    errors: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, metavar="SHARE", help="Plant errors into this share, to try on; CSV only."
+        ),
+    ] = 0.0,
+    truth: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --errors: what was planted where.")
+    ] = None,
 ) -> None:
     """Write a sample as CSV or JSON Lines: the people another system might hold."""
     from mock_population_db.generate import export as exports  # noqa: PLC0415 - see above
@@ -126,6 +139,10 @@ def export(
         if str(out) == "-":
             exports.write_csv(rows, sys.stdout)
             return
+        if errors or truth:
+            count = _with_errors(rows, out, truth, errors, seed)
+            sys.stderr.write(f"{count} citizens written to {out}, what was planted to {truth}\n")
+            return
         write = writers.get(out.suffix.lower())
         if write is None:
             raise SetupError(f"{out}: end the name in .csv or .jsonl, to say which it shall be")
@@ -135,6 +152,26 @@ def export(
         except OSError as error:
             raise SetupError(f"cannot write {out}: {error}") from error
     sys.stderr.write(f"{count} citizens written to {out}\n")
+
+
+def _with_errors(
+    rows: Iterable[ExportRow], out: Path, truth: Path | None, share: float, seed: int
+) -> int:
+    from mock_population_db.generate.planting import plant, write_planted  # noqa: PLC0415 - see above
+
+    if truth is None or not share or out.suffix.lower() != ".csv":
+        raise SetupError("--errors SHARE and --truth FILE go together, and --out ends in .csv")
+    try:
+        with (
+            out.open("w", encoding="utf-8", newline="") as records,
+            truth.open("w", encoding="utf-8", newline="") as told,
+        ):
+            return write_planted(plant(rows, share=share, seed=seed), records, told)
+    except OSError as error:
+        raise SetupError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+live.add_to(app)
 
 
 def _checked(data_dir: Path, file: Path | None) -> Path:

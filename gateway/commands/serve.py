@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from gateway import telemetry
 from gateway.app import Ready
@@ -35,7 +35,7 @@ def serve(
         settings = read_config(config)
         telemetry.configure(settings.log_level, settings.log_format)
         prepared = _prepare(settings)
-        asyncio.run(run(settings, prepared, _announce))
+        uvloop.run(run(settings, prepared, _announce))
 
 
 def _prepare(config: ServeConfig) -> Prepared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from gateway.core.errors import Violation, violations_found
+from gateway.core.shapes import no_such_day
 
 VIETNAM = timezone(timedelta(hours=7))
 MAX_DAYS = 366  # asked for at once
@@ -43,16 +44,7 @@ def read_day(year: int, month: int, day: int, field: str) -> int:
     try:
         return (date(year, month, day) - _EPOCH).days
     except ValueError:
-        raise violations_found(
-            [
-                Violation(
-                    field,
-                    "NO_SUCH_DAY",
-                    "no such day; year, month and day are all needed",
-                    "ngày không tồn tại; cần đủ năm, tháng và ngày",
-                )
-            ]
-        ) from None
+        raise violations_found([no_such_day(field)]) from None
 
 
 def check_range(first: int, last: int) -> None:

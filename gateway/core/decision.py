@@ -1,7 +1,7 @@
 """Deciding one claim: match (4) and state (5) of the story in ``flows/verification.py``.
 
 Unknown and mismatch take the same steps: the record that the seek came to rest on is
-matched like any other, and its number is compared afterwards.
+matched like any other, and what agreed ends no comparison early unless all did.
 """
 
 from __future__ import annotations
@@ -48,19 +48,19 @@ def keys_to_verify(claim: Claim, *, explain: bool) -> Keys:
 def decide(claim: Claim, snapshot: Snapshot, *, explain: bool) -> Decision:
     """Whether number, name and birth date belong together."""
     kind, subject, candidates = _candidates(claim, snapshot)
-    judged = [(identity, _levels(claim, identity)) for identity in candidates]
-    agreeing = [
-        (identity, levels)
-        for identity, levels in judged
-        if _agrees(levels) and _has_numbers(identity, claim) and _counts(identity)
+    judged = [
+        (identity, _levels(claim, identity, fits=fits), fits)
+        for identity in candidates
+        for fits in [_counts(identity) and _has_numbers(identity, claim)]
     ]
+    agreeing = [(identity, levels) for identity, levels, fits in judged if _agrees(levels) and fits]
     if len(agreeing) == 1:
         identity, levels = agreeing[0]
         return Decision(Outcome.VERIFIED, identity.personal_id, _person(kind, identity), levels)
     if not explain:
         return Decision(Outcome.NOT_VERIFIED, subject)
     # not the neighbours that a seek came to rest on
-    held = [(identity, levels) for identity, levels in judged if _holds(identity, claim)]
+    held = [(identity, levels) for identity, levels, _ in judged if _holds(identity, claim)]
     explanation = _explain(claim, snapshot, held, ambiguous=len(agreeing) > 1)
     shown = explanation is Explanation.DATA_MISMATCH
     return Decision(
@@ -106,10 +106,11 @@ def resolve(claim: Claim, snapshot: Snapshot) -> Resolution:
     if chain is None:
         return Resolution(Decision(Outcome.NOT_VERIFIED, claim.personal_id))
     known = {step.former for step in chain.steps} | {chain.current.personal_id}
-    levels = _levels(claim, chain.current)
     old_agrees = claim.old_id_number in ("", chain.current.old_id_number)
     counts = _counts(chain.current)  # else it was cancelled and none took its place
-    if not (_agrees(levels) and claim.personal_id in known and old_agrees and counts):
+    fits = claim.personal_id in known and old_agrees and counts
+    levels = _levels(claim, chain.current, fits=fits)
+    if not (_agrees(levels) and fits):
         return Resolution(Decision(Outcome.NOT_VERIFIED, claim.personal_id))
     person = _person(IdentifierKind.PERSONAL_ID, chain.current)
     current = chain.current.personal_id
@@ -149,15 +150,19 @@ def _holds(identity: Identity, claim: Claim) -> bool:
     return claim.old_id_number == identity.old_id_number
 
 
-def _levels(claim: Claim, identity: Identity) -> Levels:
-    return Levels(
-        match_name(claim.full_name, identity.name.full),
-        match_birth_date(claim.birth_date, identity.birth_date),
-    )
+def _levels(claim: Claim, identity: Identity, *, fits: bool) -> Levels:
+    """How name and date agree; ``fits`` is whether they alone decide.
+
+    The date comes first: whatever is wrong, the name is then compared to the end, so that the
+    time that an answer took does not tell a right name from a wrong one.
+    """
+    date = match_birth_date(claim.birth_date, identity.birth_date)
+    decides = date.verifies and fits
+    return Levels(match_name(claim.full_name, identity.name.full, decides=decides), date)
 
 
 def _agrees(levels: Levels) -> bool:
-    return levels.full_name.verifies and levels.birth_date.verifies
+    return levels.birth_date.verifies and levels.full_name.verifies
 
 
 def _counts(identity: Identity) -> bool:

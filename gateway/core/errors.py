@@ -8,6 +8,10 @@
     ├── Overloaded                too much at once; try again later
     ├── TooSlow                   took longer than the gateway allows
     ├── OutOfRange                there is no such position
+    ├── NotFound                  there is no such thing of the caller's
+    ├── Conflict                  the same request id came before with another payload
+    ├── Obstructed                the register's state, or the session's, stands in the way
+    ├── Outdated                  what the caller decided by has changed since
     ├── Unavailable               register or records out of reach; nothing was answered
     └── Internal                  our mistake
 
@@ -17,7 +21,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Self
 
 
@@ -109,7 +115,40 @@ class TooSlow(CallError):
 
 
 class OutOfRange(CallError):
-    """A position that does not exist."""
+    """A position that does not exist. ``told`` goes into ``ErrorInfo.metadata``."""
+
+    def __init__(
+        self,
+        reason: str,
+        message_en: str,
+        message_vi: str,
+        told: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(reason, message_en, message_vi)
+        self.told = told
+
+
+class NotFound(CallError):
+    """There is no such thing of the caller's. Never said of people: they are NOT_VERIFIED."""
+
+
+class Conflict(CallError):
+    """The same request id came before with another payload; that one stands."""
+
+
+class Obstructed(CallError):
+    """The state of the register, or of a session, stands in the way; nothing was changed.
+
+    ``subject`` is the field of the request that it is about; empty for the request as a whole.
+    """
+
+    def __init__(self, reason: str, message_en: str, message_vi: str, subject: str = "") -> None:
+        super().__init__(reason, message_en, message_vi)
+        self.subject = subject
+
+
+class Outdated(CallError):
+    """What the caller read and decided by has changed since; read again."""
 
 
 class Unavailable(CallError):

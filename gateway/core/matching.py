@@ -50,22 +50,32 @@ _ENOUGH_OF_NAME = NameLevel.COMPACT
 _ENOUGH_OF_DATE = DateLevel.CONVENTION
 
 
-def match_name(claimed: str, stored: str) -> NameLevel:
+def match_name(claimed: str, stored: str, *, decides: bool = True) -> NameLevel:
     """Compare a claimed full name with the register's, its parts joined by blanks.
 
     Takes any text, in any Unicode form, and never raises. Apostrophes and hyphens
     count as nothing or as blanks, whichever agrees better.
+
+    Args:
+        claimed: by the caller.
+        stored: by the register.
+        decides: whether all else agrees, so that a name that is enough ends the work. Otherwise
+            it takes as long as one that is not: how long a claim takes must not tell which part
+            of it is wrong.
     """
     claim, record = prepare(claimed), prepare(stored)
     if not record:
         return NameLevel.NO_DATA
-    if claim == record:
+    if decides and claim == record:
         return NameLevel.EXACT
     if not claim:
         return NameLevel.MISMATCH
     if JOINER in claim or JOINER in record:
-        return min(_level(*pair) for pair in product(readings(claim), readings(record)))
-    return _level(claim, record)
+        pairs = product(readings(claim), readings(record))
+        level = min(_level(*pair, decides=decides) for pair in pairs)
+    else:
+        level = _level(claim, record, decides=decides)
+    return NameLevel.EXACT if claim == record else level
 
 
 def match_birth_date(claimed: PartialDate, stored: PartialDate | None) -> DateLevel:
@@ -81,32 +91,33 @@ def match_birth_date(claimed: PartialDate, stored: PartialDate | None) -> DateLe
     return DateLevel.LESS_PRECISE if claimed == as_far else DateLevel.MISMATCH
 
 
-def _level(claim: str, record: str) -> NameLevel:
-    """The level of two prepared names without joiners, neither of them empty."""
-    if claim == record:
-        return NameLevel.EXACT
+def _level(claim: str, record: str, *, decides: bool) -> NameLevel:
+    """The level of two prepared names without joiners, neither of them empty.
+
+    Only a level that is enough ends it early, and only where it decides.
+    """
     bare, record_bare = strip_marks(claim), strip_marks(record)
-    unmarked = claim == bare
-    if unmarked and bare == record_bare:
-        return NameLevel.UNMARKED
-    if unmarked and bare.replace(" ", "") == record_bare.replace(" ", ""):
-        return NameLevel.COMPACT
-    if not _may_overlap(bare, record_bare):
-        return NameLevel.MISMATCH
-    pair = (bare, record_bare) if unmarked else (spell(claim), spell(record))
+    level = _plain_level(claim, record, bare, record_bare)
+    enough = level.verifies
+    if decides and enough:
+        return level
+    pair = (bare, record_bare) if claim == bare else (spell(claim), spell(record))
+    partial = _overlap(*pair)
+    if enough:
+        return level
     if pair[0] == pair[1]:
         return NameLevel.SPELLING
-    return NameLevel.PARTIAL if _overlap(*pair) else NameLevel.MISMATCH
+    return NameLevel.PARTIAL if partial else NameLevel.MISMATCH
 
 
-def _may_overlap(bare: str, record_bare: str) -> bool:
-    """Whether one name has all tokens of the other, marks aside: all that follows needs it.
-
-    Cheap, because nearly all mismatches are of unrelated names and end here.
-    """
-    tokens = set(bare.replace("y", "i").split())
-    others = set(record_bare.replace("y", "i").split())
-    return tokens <= others or others <= tokens
+def _plain_level(claim: str, record: str, bare: str, record_bare: str) -> NameLevel:
+    """What can be told without spelling: EXACT, UNMARKED or COMPACT, else MISMATCH."""
+    compact = bare.replace(" ", "") == record_bare.replace(" ", "")
+    if claim == record:
+        return NameLevel.EXACT
+    if claim != bare or not compact:
+        return NameLevel.MISMATCH
+    return NameLevel.UNMARKED if bare == record_bare else NameLevel.COMPACT
 
 
 def _overlap(claim: str, record: str) -> bool:

@@ -45,6 +45,9 @@ _JOINERS = re.compile(
 
 # Needs no repair: lower-case Vietnamese letters, composed, single blanks between syllables.
 _PLAIN = re.compile(f"[{_LETTERS}]+(?: [{_LETTERS}]+)*")
+_PLAIN_AS_WRITTEN = re.compile(
+    f"[{_LETTERS}{_LETTERS.upper()}]+(?: [{_LETTERS}{_LETTERS.upper()}]+)*"
+)
 # Zero-width characters that Unicode does not class as format (Cf): the grapheme joiner,
 # the Hangul fillers, Khmer and Mongolian ones, the variation selectors.
 _ZERO_WIDTH = re.compile(
@@ -70,8 +73,17 @@ def prepare(name: str) -> str:
     text = unicodedata.normalize("NFC", text)
     if _PLAIN.fullmatch(text):
         return text
-    visible = " ".join(_repair(_show(text)).split())
-    return _JOINERS.sub(JOINER, visible).strip(JOINER)
+    return _JOINERS.sub(JOINER, tidy(text)).strip(JOINER)
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name is Vietnamese letters, composed, and single blanks between syllables."""
+    return _PLAIN_AS_WRITTEN.fullmatch(name) is not None
+
+
+def tidy(name: str) -> str:
+    """A name in NFC, half-decomposed text repaired, without what cannot be seen; blanks single."""
+    return " ".join(_repair(_show(name)).split())
 
 
 def readings(prepared: str) -> tuple[str, ...]:

@@ -66,9 +66,24 @@ RPCS = {
         ),
         "ResidenceService": ("ConfirmResidence", "GetHousehold"),
         "AccessHistoryService": ("ListAccesses",),
+        "SyncService": (
+            "ReconcileCitizens",
+            "WatchChanges",
+            "ListChanges",
+            "UpdateWatchedCitizens",
+            "ListWatchedCitizens",
+        ),
+        "PopulationEventService": (
+            "SubmitPopulationEvent",
+            "GetPopulationEvent",
+            "AnnulPopulationEvent",
+        ),
     }.items()
     for method in methods
 }
+
+# as what kind of authority a caller may report events (cơ quan có thẩm quyền)
+AUTHORITIES = ("civil_status", "court", "police")
 
 ALWAYS = float("-inf"), float("inf")
 
@@ -81,6 +96,7 @@ class Grant:
         fields: of ``Citizen``, that may be shown.
         explain: whether the caller is told why a claim was not verified.
         members: whether the members of a household are shown, or only counted.
+        reports_as: the kinds of authority as which events may be reported, of ``AUTHORITIES``.
         valid_from: in force from here on, seconds since 1970.
         valid_until: in force before this.
         file: where it was written, with its line.
@@ -90,6 +106,7 @@ class Grant:
     fields: frozenset[str]
     explain: bool = False
     members: bool = False
+    reports_as: frozenset[str] = frozenset()
     valid_from: float = ALWAYS[0]
     valid_until: float = ALWAYS[1]
     file: str = ""

@@ -243,7 +243,7 @@ def _check(pool: _Pool, caller: str, records: int, now: float) -> None:
     quota = pool.quota
     if quota.per_day is not None and pool.used + records > quota.per_day:
         left = max(0, quota.per_day - pool.used)
-        wait = end_of(pool.day) - now
+        wait = end_of(pool.day) - now if records <= quota.per_day else None
         raise _day_used_up(caller, quota.per_day, left, wait).by(quota.rule)
     if quota.per_second is None or records <= pool.tokens:
         return
@@ -253,7 +253,7 @@ def _check(pool: _Pool, caller: str, records: int, now: float) -> None:
     raise _too_fast(caller, quota.per_second, wait).by(quota.rule)
 
 
-def _day_used_up(caller: str, limit: int, left: int, wait: float) -> QuotaExceeded:
+def _day_used_up(caller: str, limit: int, left: int, wait: float | None) -> QuotaExceeded:
     return QuotaExceeded(
         "QUOTA_DAY_EXCEEDED",
         f"the quota is {limit} records a day, {left} are left, and this call has more; a new day "

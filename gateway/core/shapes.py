@@ -49,6 +49,26 @@ def too_long(path: str, limit: int) -> Violation:
     )
 
 
+def unprintable(path: str) -> Violation:
+    """A text has characters that cannot be shown."""
+    return Violation(
+        path,
+        "UNPRINTABLE",
+        "has a control or other unprintable character; remove it",
+        "có ký tự điều khiển hoặc không in được; hãy bỏ đi",
+    )
+
+
+def no_such_day(path: str) -> Violation:
+    """A day is missing, or there is none."""
+    return Violation(
+        path,
+        "NO_SUCH_DAY",
+        "no such day; year, month and day are all needed",
+        "ngày không tồn tại; cần đủ năm, tháng và ngày",
+    )
+
+
 def number_violation(path: str, rule: str, value: str, digits: int) -> Violation:
     """A number or code is not so many digits."""
     hint_en, hint_vi = _number_hint(value, digits)

@@ -75,7 +75,7 @@ def verify_token(
     parts, claims = _read(token)  # (1)
     _check_header(parts.protected)  # (2)
     caller = _caller(claims, find)  # (3)
-    if not any(_signed(parts, jwk) for jwk in caller.keys):  # (4)
+    if not any(is_signed_by(parts, jwk) for jwk in caller.keys):  # (4)
         raise _refuse_signature()
     check_standing(caller)  # (5)
     _check_claims(claims, audience, now)  # (6)
@@ -164,7 +164,8 @@ def _caller(claims: dict[str, Any], find: Find) -> Caller:
     return caller
 
 
-def _signed(parts: jws.CompactSignature, jwk: str) -> bool:
+def is_signed_by(parts: jws.CompactSignature, jwk: str) -> bool:
+    """Whether a registered key made this signature; its algorithm must have been checked."""
     try:
         return jws.validate_compact(parts, import_public(jwk), registry=_REGISTRY)
     except JoseError:

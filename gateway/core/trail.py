@@ -85,9 +85,11 @@ def refused_at(failed: Check, known: Sequence[Check]) -> tuple[Check, ...]:
     """All checks of a call that ended at one of them; ``known`` are those with more to tell."""
     by_name = {check.name: check for check in known} | {failed.name: failed}
     at = CHECKS.index(failed.name)
+    # whoever is told that one of them failed was recorded as told
+    shown = {*CHECKS} - _SECRET | {failed.name}
     sure = at if known and failed.name != "answer" else min(at, _ALWAYS)
     return tuple(
-        (name not in _SECRET and by_name.get(name)) or _inferred(name, passed=index < sure)
+        (name in shown and by_name.get(name)) or _inferred(name, passed=index < sure)
         for index, name in enumerate(CHECKS)
     )
 

@@ -16,6 +16,7 @@ from gateway.core.shapes import (
     is_number,
     number_violation,
     too_long,
+    unprintable,
 )
 from mock_population_db.citizen import (
     CodeEpoch,
@@ -56,8 +57,8 @@ def check(context: Context, claim: Claim) -> None:
         MalformedRequest: naming every field of the wrong shape.
     """
     found: list[Violation] = []
-    _context(context, found)
-    _claim(claim, "claim", found)
+    check_context(context, found)
+    check_claim(claim, "claim", found)
     if found:
         raise violations_found(found)
 
@@ -65,7 +66,7 @@ def check(context: Context, claim: Claim) -> None:
 def check_batch(context: Context, claims: Sequence[Claim]) -> None:
     """Check a call about many people; see ``check``."""
     found: list[Violation] = []
-    _context(context, found)
+    check_context(context, found)
     if not 1 <= len(claims) <= MAX_BATCH:
         found.append(
             Violation(
@@ -76,7 +77,7 @@ def check_batch(context: Context, claims: Sequence[Claim]) -> None:
             )
         )
     for index, claim in enumerate(claims):
-        _claim(claim, f"claims[{index}]", found)
+        check_claim(claim, f"claims[{index}]", found)
         if len(found) >= MAX_VIOLATIONS:
             break
     if found:
@@ -90,8 +91,8 @@ def check_household(context: Context, claim: Claim, kind: int) -> ResidenceKind:
         MalformedRequest: naming every field of the wrong shape.
     """
     found: list[Violation] = []
-    _context(context, found)
-    _claim(claim, "claim", found)
+    check_context(context, found)
+    check_claim(claim, "claim", found)
     wanted = kind or ResidenceKind.PERMANENT
     if wanted not in _HOUSEHOLDS:
         found.append(
@@ -110,8 +111,8 @@ def check_household(context: Context, claim: Claim, kind: int) -> ResidenceKind:
 def check_assertions(context: Context, claim: Claim, assertions: Sequence[Assertion]) -> None:
     """Check a call that says things of a person; see ``check``."""
     found: list[Violation] = []
-    _context(context, found)
-    _claim(claim, "claim", found)
+    check_context(context, found)
+    check_claim(claim, "claim", found)
     if not 1 <= len(assertions) <= MAX_ASSERTIONS:
         found.append(
             Violation(
@@ -127,7 +128,8 @@ def check_assertions(context: Context, claim: Claim, assertions: Sequence[Assert
         raise violations_found(found[:MAX_VIOLATIONS])
 
 
-def _context(context: Context, found: list[Violation]) -> None:
+def check_context(context: Context, found: list[Violation]) -> None:
+    """Check who asks and why; mistakes are added to ``found``."""
     for (name, limit, required), value in zip(_CONTEXT_RULES, context, strict=True):
         if required and not value.strip():
             found.append(
@@ -141,17 +143,11 @@ def _context(context: Context, found: list[Violation]) -> None:
         elif len(value) > limit:
             found.append(too_long(f"context.{name}", limit))
         elif not (value.isprintable() or not value):
-            found.append(
-                Violation(
-                    f"context.{name}",
-                    "UNPRINTABLE",
-                    "has a control or other unprintable character; remove it",
-                    "có ký tự điều khiển hoặc không in được; hãy bỏ đi",
-                )
-            )
+            found.append(unprintable(f"context.{name}"))
 
 
-def _claim(claim: Claim, path: str, found: list[Violation]) -> None:
+def check_claim(claim: Claim, path: str, found: list[Violation]) -> None:
+    """Check what is claimed of a person; mistakes are added to ``found``."""
     personal_id, old_id_number, full_name, birth_date = claim
     if not personal_id and not old_id_number:
         found.append(

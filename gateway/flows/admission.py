@@ -25,7 +25,7 @@ from gateway.core.policy import Grant, Policy
 from gateway.core.quota import Meter, Remaining
 from gateway.core.trail import Check, Result
 from gateway.flows.explaining import decision_checks, grant_check, quota_check
-from gateway.flows.window import Decide, Moment, Prepared, Receipt, Window
+from gateway.flows.window import Decide, Moment, NotYet, Prepared, Receipt, Window
 from mock_population_db.citizen import Keys
 
 GATHER_SECONDS = 60.0
@@ -75,6 +75,16 @@ class Gate:
         """Decide by another policy from the next call on. Calls under way keep their grant."""
         self.policy = policy
         self.meter.adopt(policy.quotas)
+
+    def lack(self, call: Call, records: int) -> QuotaExceeded | None:
+        """What keeps so many records from being asked for now, without counting them."""
+        caller, procedure, now = call.caller, call.context.procedure_code, self.now()
+        try:
+            day = self.meter.take(caller, procedure, records, now)
+        except QuotaExceeded as error:
+            return error
+        self.meter.correct(caller, procedure, -records, day, now)
+        return None
 
     def remaining(self, caller: str, procedure: str) -> Remaining | None:
         """What is left of a caller's quota of the day."""
@@ -178,10 +188,15 @@ class Admission:
         """Join the next window: steps (3) to (8).
 
         Raises:
+            NotYet: from ``decide``; ask again, or leave, and nothing is charged.
             CallError: nothing was answered.
         """
         self._asked = True
-        return await self._gate.window.ask(keys, decide, records=self._records, charge=self)
+        try:
+            return await self._gate.window.ask(keys, decide, records=self._records, charge=self)
+        except NotYet:
+            self._asked = False
+            raise
 
     def check_guesses(self, moment: Moment, claims: Sequence[Claim]) -> None:
         """Before (4): whether so many claims about one number may still turn out wrong.

@@ -10,8 +10,50 @@ from typing import NamedTuple, Protocol
 from gateway.core.ledger import Tree
 from gateway.core.model import Access, AccessCall
 from gateway.core.paging import Found, Page
-from gateway.core.statement import Issuer
+from gateway.core.statement import Issuer, Statement
+from mock_population_db.changes import ChangePage, ChangeQuery
 from mock_population_db.citizen import Keys, Snapshot
+from mock_population_db.events import Applied, Submission
+
+
+class KeptKey(NamedTuple):
+    """Which request an answer belongs to: events and reconcile chunks are idempotent."""
+
+    caller: str
+    rpc: str
+    request: str  # request id, or id of a session
+    number: int = 0  # of a chunk
+
+
+class SessionStep(NamedTuple):
+    """That an answer is the next one of a session of chunks."""
+
+    session: int  # of ``Session.key``
+    number: int
+    previous: bytes  # digest of the statement before, zeros for the first
+    records: int
+    seen: bytes  # digests of the numbers that were new, 8 bytes each
+    at: int  # seconds since 1970
+
+
+class ToKeep(NamedTuple):
+    """An answer that is kept with its entry, so that the same request gets the same bytes."""
+
+    key: KeptKey
+    fingerprint: bytes  # SHA-256 of the request's deterministic serialisation
+    statement: Statement
+    beside: bytes  # what travels beside the statement
+    step: SessionStep | None = None
+
+
+class Kept(NamedTuple):
+    """An answer that was kept."""
+
+    fingerprint: bytes
+    statement: Statement
+    tlog_proof: str
+    access_root: bytes
+    beside: bytes
 
 
 class Entry(NamedTuple):
@@ -21,6 +63,18 @@ class Entry(NamedTuple):
     access_root: bytes
     call: AccessCall
     rows: Sequence[Access]
+    keep: ToKeep | None = None
+
+
+class AlreadyKept(Exception):
+    """Answers to some of these requests are kept already; nothing was recorded.
+
+    ``positions`` are those of the entries at fault.
+    """
+
+    def __init__(self, positions: frozenset[int]) -> None:
+        super().__init__(f"{len(positions)} answers are kept already")
+        self.positions = positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +121,83 @@ class Register(Protocol):
         ...
 
 
+class EventRegister(Protocol):
+    """The register, as the place that events go to. Every method raises PopulationUnavailable."""
+
+    async def apply(self, submission: Submission, /) -> Applied:
+        """Take an event in, durably and once.
+
+        Raises EventRefused, RevisionMoved, RequestReused, EventUnknown.
+        """
+        ...
+
+    async def find_event(self, event_id: str, /) -> Applied:
+        """An event that was taken in. Raises EventUnknown."""
+        ...
+
+    async def find_request(self, reporter: str, rpc: str, request_id: str, /) -> Applied | None:
+        """The event that a request made, or None."""
+        ...
+
+    async def events_after(self, event_id: str, limit: int, /) -> Sequence[Applied]:
+        """The submitted events after this one, in the order of their coming; "" for the first."""
+        ...
+
+    async def confirm_pending(self, before: datetime, /) -> int:
+        """Confirm the numbers of births recorded before a moment; returns how many."""
+        ...
+
+
+class EventMark(Protocol):
+    """Up to which event every receipt is known to be there. Raises ``Unavailable``."""
+
+    async def event_mark(self) -> str:
+        """The event's id; empty before the first."""
+        ...
+
+    async def set_event_mark(self, event_id: str, /) -> None:
+        """Note that every event up to this one has its receipt."""
+        ...
+
+
+class ChangeFeed(Protocol):
+    """The register's history. Every method raises PopulationUnavailable."""
+
+    async def find_changes(self, query: ChangeQuery, /) -> ChangePage:
+        """One page of it. Raises Compacted, NotReached."""
+        ...
+
+    async def wait_beyond(self, revision: int, /) -> int:
+        """The register's revision, as soon as it is greater than this one."""
+        ...
+
+
+class WatchList(NamedTuple):
+    """Whose changes a caller selects by ``watched_only``."""
+
+    numbers: frozenset[str]  # personal numbers, as they are at the revision
+    revision: int  # of the register, up to which renumberings were followed
+    version: int  # grows with every change; 0 for a list that never was
+
+
+class WatchLists(Protocol):
+    """The lists of all callers. Every method raises ``Unavailable`` when out of reach."""
+
+    async def load(self, caller: str, /) -> WatchList:
+        """A caller's list."""
+        ...
+
+    async def version(self, caller: str, /) -> int:
+        """Of a caller's list."""
+        ...
+
+    async def change(
+        self, caller: str, add: Collection[str], remove: Collection[str], revision: int, /
+    ) -> int:
+        """Take numbers off a list, then put others on it; returns the list's version."""
+        ...
+
+
 class Records(Protocol):
     """The gateway's own records. Every method raises ``Unavailable`` when out of reach."""
 
@@ -75,7 +206,11 @@ class Records(Protocol):
         ...
 
     async def commit(self, entries: Sequence[Entry], certify: Certify, /) -> Committed:
-        """Append all entries, or none, durably."""
+        """Append all entries, or none, durably. Raises AlreadyKept."""
+        ...
+
+    async def kept(self, key: KeptKey, /) -> Kept | None:
+        """The answer that was kept for a request, or None."""
         ...
 
     async def checkpoint(self) -> str:
@@ -95,6 +230,41 @@ class Records(Protocol):
 
     async def leaves(self, start: int, end: int, /) -> Sequence[bytes]:
         """The data of the leaves [start, end), at least one. Raises OutOfRange."""
+        ...
+
+
+class Session(NamedTuple):
+    """A session of chunks, as it stands in the records."""
+
+    key: int
+    context: str  # as JSON; fixed when it was opened
+    salt: bytes  # of the numbers seen; empty once it is closed
+    next_chunk: int
+    record_count: int
+    tip: bytes  # digest of the latest statement, zeros before the first
+    closed: int | None  # seconds since 1970
+
+
+class Sessions(Protocol):
+    """Sessions of chunks. Every method raises ``Unavailable`` when out of reach."""
+
+    async def open(self, caller: str, name: str, context: str, salt: bytes, at: int, /) -> Session:
+        """The caller's session of this name, made if there is none."""
+        ...
+
+    async def seen(self, session: int, first: int, /) -> Sequence[bytes]:
+        """What ``SessionStep.seen`` of some chunks from one on was; empty at the end."""
+        ...
+
+    async def close(self, session: int, at: int, /) -> Session:
+        """Take no more chunks of a session, from now on or already."""
+        ...
+
+    async def purge(self, rpc: str, idle: int, expired: int, now: int, /) -> bool:
+        """Close what is idle, and delete a little of what has expired; whether there was any.
+
+        ``idle`` and ``expired`` are moments: of the last use, and of the closing.
+        """
         ...
 
 

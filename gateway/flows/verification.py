@@ -87,7 +87,7 @@ class Verification:
                 message = statement.batch(moment.header(call, grant.policy_version), digests)
                 return moment.sign(call, message, [moment.touched(one) for one in decisions])  # (6)
 
-            keys = _all_keys(claims, explain=grant.explain)
+            keys = all_keys(claims, explain=grant.explain)
             receipt = await admitted.ask(keys, judge)  # (3), then judge, (7), (8)
         return BatchReceipt(receipt, items, seed)
 
@@ -111,7 +111,7 @@ class Verification:
             return await admitted.ask(keys_to_resolve(claim), judge)  # (3), judge, (7), (8)
 
 
-def _all_keys(claims: Sequence[Claim], *, explain: bool) -> Keys:
+def all_keys(claims: Sequence[Claim], *, explain: bool) -> Keys:
     """``keys_to_verify`` of many claims at once."""
     numbers = tuple(claim.personal_id for claim in claims if claim.personal_id)
     old_numbers = tuple(claim.old_id_number for claim in claims if not claim.personal_id)

@@ -24,7 +24,18 @@ from gateway.core.errors import CallError, Internal, Unavailable
 from gateway.core.hmac_key import HmacKey
 from gateway.core.model import Access, AccessCall, Call, Decision, Outcome
 from gateway.core.statement import Issuer, Statement
-from gateway.flows.ports import Authorize, Entry, Records, Register
+from gateway.flows.ports import (
+    AlreadyKept,
+    Authority,
+    Authorize,
+    Committed,
+    Entry,
+    KeptKey,
+    Records,
+    Register,
+    SessionStep,
+    ToKeep,
+)
 from mock_population_db.citizen import Keys, Snapshot
 from mock_population_db.store.errors import PopulationUnavailable
 
@@ -47,6 +58,15 @@ class Prepared(NamedTuple):
 
     statement: Statement
     entry: Entry
+
+
+class Keep(NamedTuple):
+    """That an answer is to be kept, for which request, and what travels beside it."""
+
+    key: KeptKey
+    fingerprint: bytes
+    beside: bytes = b""
+    step: SessionStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +96,25 @@ class Moment:
         """The access row of somebody who is shown in an answer about another person."""
         return Access(self.pseudonym(number), int(outcome), fields)
 
-    def sign(self, call: Call, message: Message, rows: Sequence[Access]) -> Prepared:
+    def sign(
+        self, call: Call, message: Message, rows: Sequence[Access], keep: Keep | None = None
+    ) -> Prepared:
         """Sign a statement and bind the rows of those it touched to it."""
         signed = statement.sign(message, self.issuer.signers)
         common = AccessCall(self.at, call.caller, call.rpc, call.context, self.snapshot.revision)
         root = access.access_root(common, rows)
-        return Prepared(signed, Entry(signed.digest, root, common, rows))
+        kept = None
+        if keep:
+            kept = ToKeep(keep.key, keep.fingerprint, signed, keep.beside, keep.step)
+        return Prepared(signed, Entry(signed.digest, root, common, rows, kept))
 
 
 Decide = Callable[[Moment], Prepared]
-"""Steps 4 to 6 for one call, as a pure function."""
+"""Steps 4 to 6 for one call, as a pure function. Raises NotYet."""
+
+
+class NotYet(Exception):
+    """Raised by a decision: there is nothing to record yet, and what was charged stands."""
 
 
 class Charge(Protocol):
@@ -140,6 +169,7 @@ class Window:
         """Join the next window and wait for its durable answer.
 
         Raises:
+            NotYet: from ``decide``.
             Unavailable: register or records are out of reach; nothing was answered.
         """
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
@@ -202,8 +232,7 @@ class Window:
         ]
         if not decided:
             return
-        entries = [prepared.entry for _, prepared in decided]
-        committed = await self._records.commit(entries, authority.certify)
+        committed, decided = await self._commit(decided, authority)
         for question, _ in decided:
             question.charge = None  # it stands
         for offset, (question, prepared) in enumerate(decided):
@@ -214,6 +243,20 @@ class Window:
             )
             receipt = Receipt(prepared.statement, proof, prepared.entry.access_root)
             question.answer.set_result(receipt)
+
+    async def _commit(
+        self, decided: list[tuple[_Question, Prepared]], authority: Authority
+    ) -> tuple[Committed, list[tuple[_Question, Prepared]]]:
+        """Record all; without those that another gateway answered in the meantime."""
+        while decided:
+            entries = [prepared.entry for _, prepared in decided]
+            try:
+                return await self._records.commit(entries, authority.certify), decided
+            except AlreadyKept as already:
+                late = [decided[position][0] for position in already.positions]
+                _fail(late, _answered_meanwhile())
+                decided = [one for at, one in enumerate(decided) if at not in already.positions]
+        return Committed(0, (), ""), decided
 
 
 @contextlib.asynccontextmanager
@@ -235,6 +278,10 @@ def _decide(question: _Question, moment: Moment) -> Prepared | None:
         prepared = question.decide(moment)
         if question.charge is not None:
             question.charge.decided(prepared.entry.rows)
+    except NotYet as later:
+        question.charge = None
+        if not question.answer.done():
+            question.answer.set_exception(later)
     except CallError as error:
         _fail([question], error)
     except Exception:  # noqa: BLE001 - one call's defect must not fail its window
@@ -257,14 +304,37 @@ def _merged(keys: Iterable[Keys]) -> Keys:
     former: dict[str, None] = {}
     details: dict[str, None] = {}
     households: dict[str, None] = {}
+    succeeded: dict[str, None] = {}
+    parts: dict[str, frozenset[str]] = {}
+    sought: dict[str, frozenset[str]] = {}
     for one in keys:
         numbers.update(dict.fromkeys(one.numbers))
         old_numbers.update(dict.fromkeys(one.old_numbers))
         former.update(dict.fromkeys(one.former))
         details.update(dict.fromkeys(one.details))
         households.update(dict.fromkeys(one.households))
+        succeeded.update(dict.fromkeys(one.succeeded))
+        for number, fields in one.parts.items():
+            parts[number] = parts.get(number, fields) | fields
+        for number, fields in one.sought.items():
+            sought[number] = sought.get(number, fields) | fields
     return Keys(
-        tuple(numbers), tuple(old_numbers), tuple(former), tuple(details), tuple(households)
+        tuple(numbers),
+        tuple(old_numbers),
+        tuple(former),
+        tuple(details),
+        tuple(households),
+        tuple(succeeded),
+        parts,
+        sought,
+    )
+
+
+def _answered_meanwhile() -> Unavailable:
+    return Unavailable(
+        "ANSWERED_MEANWHILE",
+        "the same request was answered by another gateway just now; send it again for that answer",
+        "yêu cầu này vừa được một cổng khác trả lời; hãy gửi lại để nhận kết quả đó",
     )
 
 

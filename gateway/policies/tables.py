@@ -7,16 +7,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from gateway.core.days import VIETNAM
-from gateway.core.policy import ALWAYS, RPCS, Grant, Rule
+from gateway.core.policy import ALWAYS, AUTHORITIES, RPCS, Grant, Rule
 from gateway.core.quota import EVERY, Quota
 from gateway.core.validation import MAX_PROCEDURE
 from gateway.policies.entries import ORDINARY, TEXTS, Entry, Keys
 
 # RPCs that a key says something to; to no other may it be given
 _USERS = {
-    "fields": frozenset({"LookupCitizen", "VerifyAttributes", "ConfirmResidence", "GetHousehold"}),
+    "fields": frozenset(
+        {
+            "LookupCitizen",
+            "VerifyAttributes",
+            "ConfirmResidence",
+            "GetHousehold",
+            "ReconcileCitizens",
+            "WatchChanges",
+            "ListChanges",
+        }
+    ),
     "explain": frozenset({"VerifyIdentity", "BatchVerifyIdentities"}),
     "members": frozenset({"GetHousehold"}),
+    "reports_as": frozenset({"SubmitPopulationEvent", "AnnulPopulationEvent"}),
 }
 
 
@@ -49,6 +60,7 @@ GRANT_KEYS: Keys = {
     "fields": TEXTS,
     "explain": _BOOL,
     "members": _BOOL,
+    "reports_as": TEXTS,
     "valid_from": _MOMENT,
     "valid_until": _MOMENT,
 }
@@ -76,7 +88,7 @@ def read_grant(entry: Entry) -> Rule | None:
     """One grant; None if something about it is wrong, which the entry then says."""
     entry.check(GRANT_KEYS, _REQUIRED | {"rpcs"})
     callers, procedures = entry.callers(), _procedures(entry)
-    rpcs, fields = _rpcs(entry), entry.fields()
+    rpcs, fields, authorities = _rpcs(entry), entry.fields(), _authorities(entry)
     valid_from, valid_until = _validity(entry)
     _check_sense(entry, rpcs)
     if entry.problems:
@@ -85,6 +97,7 @@ def read_grant(entry: Entry) -> Rule | None:
         fields,
         explain=entry.values.get("explain", False),
         members=entry.values.get("members", False),
+        reports_as=authorities,
         valid_from=valid_from,
         valid_until=valid_until,
         file=entry.file,
@@ -135,6 +148,15 @@ def _rpcs(entry: Entry) -> frozenset[str]:
                 rule = '"*" would open RPCs that do not exist yet'
             entry.found("rpcs", rule, f"name them: {', '.join(RPCS)}", name)
     return frozenset(entry.texts("rpcs"))
+
+
+def _authorities(entry: Entry) -> frozenset[str]:
+    """As what events may be reported."""
+    for name in entry.texts("reports_as"):
+        if name not in AUTHORITIES:
+            rule = f"there is no kind of authority {name}"
+            entry.found("reports_as", rule, f"use {', '.join(AUTHORITIES)}", name)
+    return frozenset(entry.texts("reports_as"))
 
 
 def _validity(entry: Entry) -> tuple[float, float]:

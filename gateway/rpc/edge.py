@@ -7,13 +7,14 @@ bad UTF-8 into UNKNOWN; so handlers take bytes, and this one wrapper does it all
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 import structlog
@@ -28,6 +29,7 @@ from gateway.core.trail import Check
 from gateway.rpc import status, wire
 from gateway.rpc.deadline import DeadlineCap
 from gateway.rpc.explained import TRACE_KEY, Asked, Explainer
+from gateway.rpc.streaming import Arrival, Incoming, OpenStreams, incoming
 
 REMAINING_KEY = "dancu-quota-remaining"  # records
 RESET_KEY = "dancu-quota-reset"  # when a new day begins, RFC 3339
@@ -38,15 +40,6 @@ _log = structlog.get_logger(__name__)
 ServicerContext = grpc.aio.ServicerContext[Any, Any]
 
 
-class Arrival(NamedTuple):
-    """What is known of a call before its message is read."""
-
-    caller: Caller
-    rpc: str
-    request_digest: bytes
-    trail: list[Check]  # of what must be explained; empty when all goes well
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the edge lets through."""
@@ -54,9 +47,14 @@ class Limits:
     concurrent_calls: int = 2000
     seconds: float = 30.0  # no call takes longer, whatever its client allows
     message_bytes: int = 4 * 1024 * 1024
+    streams: int = 500  # open at once; they do not count as calls
+    streams_per_caller: int = 200
+    stream_seconds: float = 900.0  # no stream lives longer: its caller comes back
 
 
 Story = Callable[[Arrival, Any], Awaitable[Message]]
+StreamStory = Callable[[Any], AsyncGenerator[Message]]
+"""Takes one ``Incoming``, or an iterator of them where the caller streams."""
 Authenticate = Callable[[ServicerContext], Caller]
 Remaining = Callable[[str, str], quota.Remaining | None]
 """What is left of the day's quota, by caller and procedure."""
@@ -77,6 +75,9 @@ class Edge:
         self._remaining = remaining
         self._limits = limits
         self._cap = DeadlineCap(limits.seconds)
+        self._streams = OpenStreams(
+            limits.streams, limits.streams_per_caller, limits.stream_seconds
+        )
         self._arrived = 0
         self._strangers: Counter[str] = Counter()
 
@@ -88,10 +89,14 @@ class Edge:
     def service(self, descriptor: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
         """A handler for every method; ``servicer`` has them under their snake_case names."""
         handlers = {
-            method.name: self._unary(method, getattr(servicer, _snake_case(method.name)))
+            method.name: self._handler(method, getattr(servicer, _snake_case(method.name)))
             for method in descriptor.methods
         }
         return grpc.method_handlers_generic_handler(descriptor.full_name, handlers)
+
+    def end_streams(self) -> None:
+        """End every stream that is open: the gateway stops."""
+        self._streams.end_all()
 
     async def quiet(self, seconds: float) -> None:
         """Wait until no call has arrived for a moment, at most so many seconds."""
@@ -101,9 +106,52 @@ class Edge:
             arrived = self._arrived
             await asyncio.sleep(QUIET_SECONDS)
 
+    def _handler(self, method: MethodDescriptor, story: Any) -> grpc.RpcMethodHandler[Any, Any]:
+        if not method.server_streaming:
+            return self._unary(method, story)
+        handle = self._streamed(method, story)
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(handle)
+        return grpc.unary_stream_rpc_method_handler(handle)
+
+    def _streamed(self, method: MethodDescriptor, story: StreamStory) -> Callable[..., Any]:
+        kind = GetMessageClass(method.input_type)
+        rpc = _name_of(method)
+
+        async def handle(sent: Any, context: ServicerContext) -> None:
+            self._arrived += 1
+            trail: list[Check] = []
+            caller: Caller | None = None
+            request: Any = None
+
+            def again() -> Caller:
+                return self._authenticate(context)
+
+            def read(raw: bytes) -> Incoming:
+                nonlocal request
+                arrival = Arrival(again(), rpc, hashlib.sha256(raw).digest(), trail)
+                request = wire.parse(kind, raw)
+                return Incoming(arrival, request, again)
+
+            try:
+                caller = again()
+                with self._streams.enter(caller.id):
+                    told = incoming(sent, read) if method.client_streaming else read(sent)
+                    async with contextlib.aclosing(story(told)) as answers:
+                        async for message in answers:
+                            await context.write(message.SerializeToString())
+            except CallError as error:
+                asked = _asked(rpc, caller, request, trail)
+                await status.abort(context, error, self._ended(asked, error))
+            except Exception:  # noqa: BLE001 - grpc.aio would send the exception's text
+                asked = _asked(rpc, caller, request, trail)
+                await status.abort(context, _defect(), self._failed(asked))
+
+        return handle
+
     def _unary(self, method: MethodDescriptor, story: Story) -> grpc.RpcMethodHandler[Any, Any]:
         kind = GetMessageClass(method.input_type)
-        rpc = f"{method.containing_service.full_name}/{method.name}"
+        rpc = _name_of(method)
         metered = "context" in kind.DESCRIPTOR.fields_by_name
 
         async def handle(raw: bytes, context: ServicerContext) -> bytes:
@@ -117,7 +165,7 @@ class Edge:
                 caller = self._authenticate(context)
                 digest = hashlib.sha256(raw).digest()
                 request = wire.parse(kind, raw)
-                arrival = Arrival(caller, rpc, digest, trail)
+                arrival = Arrival(caller, rpc, digest, trail, raw, context.invocation_metadata)
                 try:
                     answer = await self._within_limits(story, arrival, request)
                 finally:
@@ -181,6 +229,10 @@ class Edge:
             raise _too_slow() from None
         finally:
             self._cap.leave(task)
+
+
+def _name_of(method: MethodDescriptor) -> str:
+    return f"{method.containing_service.full_name}/{method.name}"
 
 
 def _asked(rpc: str, caller: Caller | None, request: Any, trail: list[Check]) -> Asked:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from mock_population_db.rules.refusals import REFUSALS
+
 
 class Side(StrEnum):
     """Who must mend it."""
@@ -45,6 +47,8 @@ ABOUT: dict[str, About] = {
         Side.CALLER, "shape", "Thông tin nhập chưa đúng dạng; hãy kiểm tra lại từng ô được báo lỗi."
     ),
     "LEAF_OUT_OF_RANGE": About(Side.CALLER, "shape", _SOFTWARE),
+    "REVISION_COMPACTED": About(Side.CALLER, "shape", _SOFTWARE),
+    "REVISION_NOT_REACHED": About(Side.CALLER, "shape", _SOFTWARE),
     # who the caller is
     "CERTIFICATE_MISSING": About(Side.CALLER, "authenticated", _SYSTEM),
     "TOKEN_MISSING": About(Side.CALLER, "authenticated", _SYSTEM),
@@ -97,8 +101,41 @@ ABOUT: dict[str, About] = {
         "guesses",
         "Số này đã được tra cứu không khớp quá nhiều lần hôm nay; hãy đối chiếu giấy tờ gốc.",
     ),
+    "QUOTA_WATCHED_EXCEEDED": About(Side.CALLER, "quota", _SOFTWARE),
+    # events, and what stands in their way
+    "REQUEST_SIGNATURE_MISSING": About(Side.CALLER, "authenticated", _SYSTEM),
+    "REQUEST_SIGNATURE_INVALID": About(Side.CALLER, "authenticated", _SYSTEM),
+    "AUTHORITY_NOT_COMPETENT": About(
+        Side.CALLER, "grant", "Sự kiện này không thuộc thẩm quyền báo của đơn vị."
+    ),
+    "REQUEST_ID_REUSED": About(Side.CALLER, "shape", _SOFTWARE),
+    "EVENT_NOT_FOUND": About(
+        Side.CALLER, "state", "Không tìm thấy sự kiện đã báo; hãy kiểm tra mã trên biên nhận."
+    ),
+    "PERSON_NOT_VERIFIED": About(
+        Side.CALLER,
+        "match",
+        "Thông tin của một người trong hồ sơ chưa khớp; hãy đối chiếu giấy tờ.",
+    ),
+    "REVISION_MOVED": About(
+        Side.CALLER, "state", "Thông tin vừa được thay đổi; hãy xem lại hồ sơ rồi gửi lại."
+    ),
+    **{
+        code: About(Side.CALLER, "state", vi[0].upper() + vi[1:] + ".")
+        for code, (_, vi) in REFUSALS.items()
+    },
+    # sessions of chunks
+    "SESSION_CHANGED": About(Side.CALLER, "shape", _SOFTWARE),
+    "CHUNK_CHANGED": About(Side.CALLER, "shape", _SOFTWARE),
+    "CHUNK_OUT_OF_ORDER": About(Side.CALLER, "shape", _SOFTWARE),
+    "SESSION_CLOSED": About(Side.CALLER, "shape", _SOFTWARE),
+    "SESSION_TAKEN_OVER": About(Side.CALLER, "answer", _LATER),
+    "CHUNK_EXPIRED": About(Side.CALLER, "answer", _SOFTWARE),
+    "CHUNK_BEFORE_FAILED": About(Side.GATEWAY, "record", _LATER),
     # the gateway's limits
     "TOO_MANY_CALLS": About(Side.GATEWAY, "capacity", _LATER),
+    "TOO_MANY_STREAMS": About(Side.GATEWAY, "capacity", _LATER),
+    "STREAM_TOO_OLD": About(Side.GATEWAY, "answer", _LATER),
     "TOO_SLOW": About(Side.GATEWAY, "answer", _LATER),
     # the gateway's stores
     "CALLERS_UNAVAILABLE": About(Side.GATEWAY, "authenticated", _LATER),
@@ -106,6 +143,7 @@ ABOUT: dict[str, About] = {
     "ACCESS_LOG_UNAVAILABLE": About(Side.GATEWAY, "answer", _LATER),
     "ACCESS_INDEX_BUILDING": About(Side.GATEWAY, "answer", _LATER),
     "RECORD_STORE_UNAVAILABLE": About(Side.GATEWAY, "record", _LATER),
+    "ANSWERED_MEANWHILE": About(Side.GATEWAY, "record", _LATER),
     "NO_ACTIVE_KEY": About(
         Side.GATEWAY, "record", "Hệ thống chưa ký được kết quả; hãy thử lại sau hoặc báo kỹ thuật."
     ),

@@ -67,6 +67,7 @@ class GrpcServer:
         await self._health.enter_graceful_shutdown()
         # stop() cancels the calls that gRPC has received and the edge has not
         await self._edge.quiet(LAME_SECONDS)
+        self._edge.end_streams()
         await self._server.stop(seconds)
 
 

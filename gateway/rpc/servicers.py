@@ -22,7 +22,7 @@ from gateway.flows.ports import Records, UsageRecords
 from gateway.flows.residence import Residence
 from gateway.flows.verification import Verification
 from gateway.rpc import usage_wire, wire
-from gateway.rpc.edge import Arrival
+from gateway.rpc.streaming import Arrival
 from mock_population_db.citizen import PartialDate
 
 

@@ -17,10 +17,13 @@ from google.rpc import error_details_pb2, status_pb2
 from gateway.core.errors import (
     CallError,
     MalformedRequest,
+    Obstructed,
+    OutOfRange,
     Overloaded,
     QuotaExceeded,
     Unavailable,
 )
+from mock_population_db.rules.refusals import REFUSALS
 
 DOMAIN = "dancu"
 DETAILS_KEY = "grpc-status-details-bin"
@@ -33,6 +36,8 @@ REASONS: dict[str, grpc.StatusCode] = {
     "UNKNOWN_FIELDS": grpc.StatusCode.INVALID_ARGUMENT,
     "INVALID_FIELD": grpc.StatusCode.INVALID_ARGUMENT,
     "LEAF_OUT_OF_RANGE": grpc.StatusCode.OUT_OF_RANGE,
+    "REVISION_COMPACTED": grpc.StatusCode.OUT_OF_RANGE,
+    "REVISION_NOT_REACHED": grpc.StatusCode.OUT_OF_RANGE,
     # who the caller is
     "CERTIFICATE_MISSING": grpc.StatusCode.UNAUTHENTICATED,
     "TOKEN_MISSING": grpc.StatusCode.UNAUTHENTICATED,
@@ -61,8 +66,28 @@ REASONS: dict[str, grpc.StatusCode] = {
     "QUOTA_BATCH_TOO_LARGE": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "QUOTA_DAY_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "QUOTA_MISMATCHES_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "QUOTA_WATCHED_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    # events, and what stands in their way
+    "REQUEST_SIGNATURE_MISSING": grpc.StatusCode.UNAUTHENTICATED,
+    "REQUEST_SIGNATURE_INVALID": grpc.StatusCode.UNAUTHENTICATED,
+    "AUTHORITY_NOT_COMPETENT": grpc.StatusCode.PERMISSION_DENIED,
+    "REQUEST_ID_REUSED": grpc.StatusCode.ALREADY_EXISTS,
+    "EVENT_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
+    "PERSON_NOT_VERIFIED": grpc.StatusCode.FAILED_PRECONDITION,
+    "REVISION_MOVED": grpc.StatusCode.ABORTED,
+    **dict.fromkeys(REFUSALS, grpc.StatusCode.FAILED_PRECONDITION),
+    # sessions of chunks
+    "SESSION_CHANGED": grpc.StatusCode.ALREADY_EXISTS,
+    "CHUNK_CHANGED": grpc.StatusCode.ALREADY_EXISTS,
+    "CHUNK_OUT_OF_ORDER": grpc.StatusCode.FAILED_PRECONDITION,
+    "SESSION_CLOSED": grpc.StatusCode.FAILED_PRECONDITION,
+    "SESSION_TAKEN_OVER": grpc.StatusCode.FAILED_PRECONDITION,
+    "CHUNK_EXPIRED": grpc.StatusCode.OUT_OF_RANGE,
+    "CHUNK_BEFORE_FAILED": grpc.StatusCode.UNAVAILABLE,
     # the gateway's limits
     "TOO_MANY_CALLS": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "TOO_MANY_STREAMS": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "STREAM_TOO_OLD": grpc.StatusCode.UNAVAILABLE,
     "TOO_SLOW": grpc.StatusCode.DEADLINE_EXCEEDED,
     # the gateway's stores
     "CALLERS_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
@@ -70,6 +95,7 @@ REASONS: dict[str, grpc.StatusCode] = {
     "ACCESS_LOG_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
     "ACCESS_INDEX_BUILDING": grpc.StatusCode.UNAVAILABLE,
     "RECORD_STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+    "ANSWERED_MEANWHILE": grpc.StatusCode.UNAVAILABLE,
     "NO_ACTIVE_KEY": grpc.StatusCode.UNAVAILABLE,
     "STOPPING": grpc.StatusCode.UNAVAILABLE,
     # the gateway's defects
@@ -96,9 +122,12 @@ async def abort(
 
 
 def _details(error: CallError, told: Mapping[str, str]) -> Iterator[Message]:
-    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=told)
+    more = error.told if isinstance(error, OutOfRange) else {}
+    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={**told, **more})
     if isinstance(error, MalformedRequest) and error.violations:
         yield _bad_request(error)
+    if isinstance(error, Obstructed):
+        yield _precondition_failure(error)
     if isinstance(error, QuotaExceeded):
         yield _quota_failure(error)
     if isinstance(error, Overloaded | Unavailable | QuotaExceeded) and error.retry_after:
@@ -107,6 +136,12 @@ def _details(error: CallError, told: Mapping[str, str]) -> Iterator[Message]:
         yield error_details_pb2.RetryInfo(retry_delay=delay)
     yield error_details_pb2.LocalizedMessage(locale="vi", message=error.message_vi)
     yield error_details_pb2.LocalizedMessage(locale="en", message=error.message_en)
+
+
+def _precondition_failure(error: Obstructed) -> Message:
+    message = error_details_pb2.PreconditionFailure()
+    message.violations.add(type=error.reason, subject=error.subject, description=error.message_en)
+    return message
 
 
 def _quota_failure(error: QuotaExceeded) -> Message:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.core.access import access_root, unpack
@@ -25,13 +26,18 @@ from gateway.core.ledger import (
     root_of,
 )
 from gateway.core.model import Access, AccessCall, Outcome
+from gateway.store.audit_events import check_events, check_kept
 from gateway.store.errors import StoreError
 from gateway.store.log import ENTRY_SIZE, read_head, read_revision
 from gateway.store.sqlite import create_tables, read_origin
 from gateway.store.usage import Account, account_of
+from mock_population_db.events import Applied
 
 Progress = Callable[[int, int], None]
 """Called with leaves checked and leaves in all."""
+
+Events = Callable[[], Iterable[Applied]]
+"""Events that were submitted; called once what the log holds is settled."""
 
 _STEP = 5_000  # leaves between two calls of Progress
 # what values of the wrong type, length or range raise further on
@@ -69,6 +75,7 @@ def audit(
     register_revision: int | None,
     is_signed: Callable[[str], bool],
     progress: Progress,
+    events: Events | None = None,
 ) -> Report:
     """Check a record store that may be in use meanwhile.
 
@@ -78,17 +85,22 @@ def audit(
         register_revision: the register's; None if there is no register to compare with.
         is_signed: whether a checkpoint note carries the log's own signature.
         progress: told how far it is.
+        events: the register's; None if there is no register to compare with.
 
     Raises:
         StoreError: the file cannot be read at all.
     """
     report = Report(read_origin(path))
+    began = datetime.now(UTC)
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
             db.execute("PRAGMA query_only = ON")
             db.execute("BEGIN")  # one snapshot, whatever is written meanwhile
             _check_file(db, report)
             _check_log(db, report, checkpoints, register_revision, is_signed, progress)
+            check_kept(db, report.found)
+            if events is not None:
+                check_events(db, report.found, events(), began)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}; restore it from a backup") from error
     except _DAMAGE as error:

@@ -24,8 +24,8 @@ import aiosqlite
 import structlog
 
 from gateway.core.errors import Unavailable
-from gateway.flows.ports import Certify, Committed, Entry, Usage
-from gateway.store import log, usage
+from gateway.flows.ports import Certify, Committed, Entry, Kept, KeptKey, Usage
+from gateway.store import event_mark, kept, log, session_rows, usage
 from gateway.store.errors import StoreError
 
 SCHEMA_VERSION = "1"
@@ -52,43 +52,55 @@ class SqliteRecords:
     async def pseudonym_key(self, month: str) -> bytes:
         """The month's key, made on first use and durable before it is returned."""
         if month not in self._keys:
-            self._keys[month] = await self._run(_pseudonym_key, month)
+            self._keys[month] = await self.run(_pseudonym_key, month)
         return self._keys[month]
 
     async def commit(self, entries: Sequence[Entry], certify: Certify) -> Committed:
         """Append all entries, or none, durably."""
-        return await self._run(_commit, self._lock_file, entries, certify)
+        return await self.run(_commit, self._lock_file, entries, certify)
+
+    async def kept(self, key: KeptKey) -> Kept | None:
+        """The answer that was kept for a request, or None."""
+        return await self.run(kept.find, key)
+
+    async def event_mark(self) -> str:
+        """Up to which event every receipt is known to be there."""
+        return await self.run(event_mark.read)
+
+    async def set_event_mark(self, event_id: str) -> None:
+        """Note that every event up to this one has its receipt."""
+        await self.run(event_mark.write, event_id)
 
     async def checkpoint(self) -> str:
         """The latest signed checkpoint."""
-        return (await self._run(log.read_head))[1]
+        return (await self.run(log.read_head))[1]
 
     async def prove(self, index: int) -> str:
         """The tlog-proof of one leaf under the latest checkpoint."""
-        return await self._run(log.prove, index)
+        return await self.run(log.prove, index)
 
     async def tile(self, level: int, number: int, width: int) -> bytes:
         """The first hashes of a tile."""
-        return await self._run(log.tile, level, number, width)
+        return await self.run(log.tile, level, number, width)
 
     async def leaves(self, start: int, end: int) -> Sequence[bytes]:
         """The data of the leaves [start, end)."""
-        return await self._run(log.leaves, start, end)
+        return await self.run(log.leaves, start, end)
 
     async def usage(self, first: str, last: str, caller: str | None = None) -> Sequence[Usage]:
         """What was charged on the days [first, last]."""
-        return await self._run(usage.read, first, last, caller)
+        return await self.run(usage.read, first, last, caller)
 
     async def mismatches(self, day: str, callers: Collection[str]) -> Sequence[tuple[str, bytes]]:
         """Caller and pseudonym of each answer NOT_VERIFIED of a day."""
-        return await self._run(usage.read_mismatches, day, callers)
+        return await self.run(usage.read_mismatches, day, callers)
 
     async def close(self) -> None:
         """Close the connection and the lock file."""
         await self._drop()
         os.close(self._lock_file)
 
-    async def _run(
+    async def run(
         self,
         job: Callable[Concatenate[sqlite3.Connection, _P], _T],
         *args: _P.args,
@@ -116,7 +128,7 @@ class SqliteRecords:
                     raise FileNotFoundError(self._path)
                 db = await _connect(self._path)
                 try:
-                    await db._execute(_configure, db._conn)  # noqa: SLF001 - as in _run
+                    await db._execute(_configure, db._conn)  # noqa: SLF001 - as in run
                 except BaseException:
                     await db.close()
                     raise
@@ -246,8 +258,12 @@ def _commit(
     try:
         db.execute("BEGIN IMMEDIATE")
         try:
+            kept.check_new(db, entries)
             first, growth, checkpoint = log.append(db, entries, certify)
+            committed = Committed(first, growth.paths, checkpoint)
             usage.charge(db, entries)
+            kept.keep(db, entries, committed)
+            session_rows.advance(db, entries)
             db.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
@@ -255,7 +271,7 @@ def _commit(
             raise
     finally:
         fcntl.flock(lock_file, fcntl.LOCK_UN)
-    return Committed(first, growth.paths, checkpoint)
+    return committed
 
 
 def _lock(lock_file: int) -> None:

@@ -1,0 +1,192 @@
+"""Comparing a caller's own records with the register, record by record.
+
+Number, name and birth date decide whether it is the same person, as in ``decision.py``; only
+then are other fields compared and anything of the register said. Nearly all records are
+ordinary, so they take the shortest way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from gateway.core.comparison import (
+    GRANTED_BY,
+    VITAL_DATE,
+    Agreement,
+    Compared,
+    compare,
+    wanted,
+)
+from gateway.core.disclosure import bits_of
+from gateway.core.matching import match_birth_date, match_name
+from gateway.core.model import Claim, Outcome
+from gateway.core.records import Asked
+from mock_population_db.citizen import (
+    Identity,
+    Keys,
+    NumberStatus,
+    Part,
+    PartialDate,
+    Snapshot,
+    VitalStatus,
+)
+
+_CANCELLED = NumberStatus.CANCELLED
+_bits_of = lru_cache(maxsize=256)(bits_of)  # of a few selections of fields
+_DEAD = frozenset({VitalStatus.DEAD, VitalStatus.DECLARED_DEAD})
+
+
+class Verdict(IntEnum):
+    """What became of one record, numbered as in the contract."""
+
+    MATCHED = 1
+    CORRECTED = 2
+    NOT_VERIFIED = 3
+    AMBIGUOUS = 4
+    INVALID = 5
+
+
+class Flag(IntEnum):
+    """What else to know of a record, numbered as in the contract."""
+
+    SUPERSEDED_NUMBER = 1
+    DECEASED = 2
+    DUPLICATE_IN_SESSION = 3
+    REPAIRED = 4
+
+
+class Found(NamedTuple):
+    """What became of a record, and what the caller may see of it."""
+
+    verdict: Verdict
+    subject: str = ""  # the number that the access is recorded under
+    flags: tuple[Flag, ...] = ()
+    fields: tuple[Compared, ...] = ()
+    current: str = ""  # the number that followed a cancelled one
+    death: PartialDate | None = None
+    disclosed: int = 0  # as the bits of an access row
+
+
+_INVALID = Found(Verdict.INVALID)
+_MATCHED, _NOT_VERIFIED = Verdict.MATCHED, Verdict.NOT_VERIFIED
+_DUPLICATE = (Flag.DUPLICATE_IN_SESSION,)
+# how a record stands in the access log; INVALID ones asked about nobody
+OUTCOMES = {
+    Verdict.MATCHED: int(Outcome.VERIFIED),
+    Verdict.CORRECTED: int(Outcome.VERIFIED),
+    Verdict.NOT_VERIFIED: int(Outcome.NOT_VERIFIED),
+    Verdict.AMBIGUOUS: int(Outcome.AMBIGUOUS),
+}
+
+
+def keys_to_reconcile(asked: Iterable[Asked], granted: frozenset[str]) -> Keys:
+    """What to read for records that can be asked; more than identities only for other fields."""
+    numbers: list[str] = []
+    old_numbers: list[str] = []
+    sought: dict[str, frozenset[str]] = {}
+    for one in asked:
+        if one.violations:
+            continue
+        number, old, _, _ = one.claim
+        if number:
+            numbers.append(number)
+        else:
+            old_numbers.append(old)
+        if one.others is not None and (fields := wanted(one.others, granted)):
+            sought[number or old] = sought.get(number or old, fields) | fields
+    asked_numbers = tuple(numbers)
+    return Keys(asked_numbers, tuple(old_numbers), succeeded=asked_numbers, sought=sought)
+
+
+def judge(asked: Asked, snapshot: Snapshot, granted: frozenset[str], *, duplicate: bool) -> Found:
+    """What became of one record.
+
+    Unknown and disagreeing take the same steps: the record that the seek came to rest on is
+    compared like any other, and its number afterwards.
+    """
+    if asked.violations:
+        return _INVALID
+    claim = asked.claim
+    number = claim.personal_id
+    if not number:
+        return _judge_old(asked, snapshot, granted, duplicate=duplicate)
+    person = snapshot.identities.get(number)
+    if person is not None and _is(person, claim) and person.personal_id == number:
+        return _found(asked, person, "", snapshot, granted, duplicate=duplicate)
+    person = snapshot.successors.get(number)
+    if person is not None and _is(person, claim):
+        current = person.personal_id
+        return _found(asked, person, current, snapshot, granted, duplicate=duplicate)
+    return Found(_NOT_VERIFIED, number, _flags(asked, duplicate=duplicate))
+
+
+def _is(person: Identity, claim: Claim) -> bool:
+    """Whether somebody has the claimed name, birth date and old number, and a number that counts.
+
+    Names that are equal but for case agree by every rule, and need not be prepared.
+    """
+    _, old, name, birth = claim
+    stored = person.name.full
+    return (
+        (name.casefold() == stored.casefold() or match_name(name, stored).verifies)
+        and (birth == person.birth_date or match_birth_date(birth, person.birth_date).verifies)
+        and (not old or old == person.old_id_number)
+        and person.number_status is not _CANCELLED
+    )
+
+
+def _judge_old(
+    asked: Asked, snapshot: Snapshot, granted: frozenset[str], *, duplicate: bool
+) -> Found:
+    number = asked.claim.old_id_number
+    agreeing = [one for one in snapshot.by_old_number.get(number, ()) if _is(one, asked.claim)]
+    if len(agreeing) == 1:
+        return _found(asked, agreeing[0], "", snapshot, granted, duplicate=duplicate)
+    verdict = Verdict.AMBIGUOUS if agreeing else Verdict.NOT_VERIFIED
+    return Found(verdict, number, _flags(asked, duplicate=duplicate))
+
+
+def _found(
+    asked: Asked,
+    person: Identity,
+    current: str,
+    snapshot: Snapshot,
+    granted: frozenset[str],
+    *,
+    duplicate: bool,
+) -> Found:
+    """The record is this person's; ``current`` is their number where another was asked."""
+    dead = person.vital_status in _DEAD
+    if asked.others is None and not (current or dead or duplicate or asked.repaired):
+        return Found(_MATCHED, person.personal_id)
+    flags = _flags(asked, superseded=bool(current), deceased=dead, duplicate=duplicate)
+    bits = _bits_of(("personal_id",)) if current else 0
+    if asked.others is None:
+        return Found(_MATCHED, person.personal_id, flags, (), current, None, bits)
+    # nothing was read of anybody when nothing is given that is granted
+    held = snapshot.parts.get(person.personal_id) or Part(vital_date=None)
+    fields = compare(asked.others, person, held, granted, snapshot.as_of)
+    differs = any(one.agreement is Agreement.DIFFERS for one in fields)
+    shown = [GRANTED_BY[one.field] for one in fields if one.agreement is not Agreement.WITHHELD]
+    death = held.vital_date if dead and VITAL_DATE in granted else None
+    bits |= _bits_of(tuple([*shown, VITAL_DATE] if death else shown))
+    verdict = Verdict.CORRECTED if differs else _MATCHED
+    return Found(verdict, person.personal_id, flags, fields, current, death, bits)
+
+
+def _flags(
+    asked: Asked, *, superseded: bool = False, deceased: bool = False, duplicate: bool
+) -> tuple[Flag, ...]:
+    """In ascending order; REPAIRED comes last."""
+    if not (superseded or deceased or asked.repaired):
+        return _DUPLICATE if duplicate else ()
+    told = {
+        Flag.SUPERSEDED_NUMBER: superseded,
+        Flag.DECEASED: deceased,
+        Flag.DUPLICATE_IN_SESSION: duplicate,
+        Flag.REPAIRED: asked.repaired,
+    }
+    return tuple(flag for flag, holds in told.items() if holds)
