@@ -12,10 +12,12 @@ which moment to check.
 Start reading in ``verifier.py``.
 """
 
+from clients.receipts.chain import ChunkChain
 from clients.receipts.items import (
     ItemNotFoundError,
     is_item_receipt,
     open_item,
+    open_record,
     verify_item,
     verify_item_offline,
 )
@@ -28,6 +30,7 @@ from clients.receipts.verdict import Result, Verdict
 from clients.receipts.verifier import verify, verify_offline
 
 __all__ = [
+    "ChunkChain",
     "Expectations",
     "ItemNotFoundError",
     "Refusal",
@@ -44,6 +47,7 @@ __all__ = [
     "is_item_receipt",
     "load_key_set",
     "open_item",
+    "open_record",
     "read_roots",
     "verify",
     "verify_item",

@@ -2,7 +2,7 @@
 
 A batch statement commits to each item without showing any. An ItemReceipt is the batch
 statement with one item and that item's salt: what belongs into one person's dossier, and
-nothing of the other people of the batch.
+nothing of the other people of the batch. The records of a reconciled chunk are such items, too.
 """
 
 from __future__ import annotations
@@ -38,14 +38,22 @@ from clients.receipts.trust import Trust
 from clients.receipts.verdict import Result, Verdict, invalid
 from clients.receipts.verifier import verify, verify_offline
 from clients.receipts.wire import Shape, malformed, read_message
+from dancu.v1 import reconciliation_pb2, sync_service_pb2
 from dancu.v1 import statement_pb2 as pb
 
+Batch = pb.BatchIdentityVerification | pb.ReconciledChunk
+Item = pb.ItemVerification | reconciliation_pb2.ReconciledRecord
+
 ITEM_TYPE_URL = TYPE_PREFIX + "ItemVerification"
+RECORD_TYPE_URL = TYPE_PREFIX + "ReconciledRecord"
 SALT_BYTES = 32
 
 _RESPONSE = Shape("BatchVerifyIdentitiesResponse", frozenset({1, 3}), repeated=frozenset({2}))
 _RECEIPT = Shape("ItemReceipt", frozenset({1, 2, 3}))
 _ITEM_PREFIX = b"dancu.item.v1\n"
+_VERDICTS = frozenset(reconciliation_pb2.RecordVerdict.values()) - {
+    reconciliation_pb2.RECORD_VERDICT_UNSPECIFIED
+}
 
 
 class ItemNotFoundError(LookupError):
@@ -75,17 +83,23 @@ def open_item(batch_response_bytes: bytes, index: int) -> bytes:
             so that the receipt would never verify. No signature is checked here.
     """
     fields = read_message(batch_response_bytes, _RESPONSE)
-    signed, items, seed = fields[1][0], fields.get(2, []), fields[3][0]
-    if not 0 <= index < len(items):
-        raise ItemNotFoundError(f"the batch has {len(items)} items, counted from 0")
-    if len(seed) != SALT_BYTES:
-        raise malformed("an item seed has 32 bytes")
-    salt = hmac.digest(seed, index.to_bytes(4, "big"), "sha256")
-    receipt = _Receipt(signed, parse_payload(items[index]), salt)
-    _read_item(receipt, _batch(signed))
-    return b"".join(
-        _field(number, content) for number, content in enumerate((signed, items[index], salt), 1)
-    )
+    return _cut(fields[1][0], fields.get(2, []), fields[3][0], index)
+
+
+def open_record(result_bytes: bytes, index: int) -> bytes:
+    """Cut one record out of a ReconciledChunkResult; as `open_item` does, and raises.
+
+    Args:
+        result_bytes: the answer to one chunk, serialised.
+        index: position of the record in the chunk, from 0.
+    """
+    try:
+        result = sync_service_pb2.ReconciledChunkResult.FromString(result_bytes)
+    except DecodeError:
+        raise malformed("no answer to a chunk") from None
+    signed = result.signed.SerializeToString(deterministic=True)
+    items = [item.SerializeToString(deterministic=True) for item in result.items]
+    return _cut(signed, items, result.item_seed, index)
 
 
 def is_item_receipt(data: bytes) -> bool:
@@ -135,6 +149,23 @@ def verify_item_offline(
     )
 
 
+def item_salt(seed: bytes, index: int) -> bytes:
+    """salt_i: from the seed that travels beside a batch, for the item at this position."""
+    return hmac.digest(seed, index.to_bytes(4, "big"), "sha256")
+
+
+def _cut(signed: bytes, items: list[bytes], seed: bytes, index: int) -> bytes:
+    if not 0 <= index < len(items):
+        raise ItemNotFoundError(f"the batch has {len(items)} items, counted from 0")
+    if len(seed) != SALT_BYTES:
+        raise malformed("an item seed has 32 bytes")
+    salt = item_salt(seed, index)
+    _read_item(_Receipt(signed, parse_payload(items[index]), salt), _batch(signed))
+    return b"".join(
+        _field(number, content) for number, content in enumerate((signed, items[index], salt), 1)
+    )
+
+
 def _verify_item(
     receipt_bytes: bytes,
     expected: Expectations,
@@ -163,32 +194,41 @@ def _parse_receipt(data: bytes) -> _Receipt:
     return _Receipt(fields[1][0], parse_payload(fields[2][0]), fields[3][0])
 
 
-def _batch(signed: bytes) -> pb.BatchIdentityVerification:
+def _batch(signed: bytes) -> Batch:
     """The batch statement inside, not verified."""
     payload = parse_envelope(signed).payload
     check_type(payload.type_url)
     return _require_batch(parse_statement(payload))
 
 
-def _require_batch(statement: Statement | None) -> pb.BatchIdentityVerification:
-    if not isinstance(statement, pb.BatchIdentityVerification):
+def _require_batch(statement: Statement | None) -> Batch:
+    if not isinstance(statement, Batch):
         raise RefusedError(Refusal.TYPE_NOT_ALLOWED, "the statement is not of a batch")
     return statement
 
 
-def _read_item(receipt: _Receipt, batch: pb.BatchIdentityVerification) -> pb.ItemVerification:
+def _read_item(receipt: _Receipt, batch: Batch) -> Item:
     """The item, once the batch is found to commit to its exact bytes at its position."""
-    if receipt.item.type_url != ITEM_TYPE_URL:
-        raise RefusedError(Refusal.TYPE_NOT_ALLOWED, "the item is not an ItemVerification")
-    try:
-        item = pb.ItemVerification.FromString(receipt.item.value)
-    except DecodeError:
-        raise RefusedError(Refusal.STATEMENT_MALFORMED, "the item does not parse") from None
+    item = _parse_item(receipt.item, batch)
     digest = hashlib.sha256(_ITEM_PREFIX + receipt.salt + receipt.item.value).digest()
     if item.index >= len(batch.item_digests) or batch.item_digests[item.index] != digest:
         raise RefusedError(Refusal.CONTEXT_MISMATCH, "the batch does not commit to this item")
-    check_outcome(item.outcome)
+    if isinstance(item, pb.ItemVerification):
+        check_outcome(item.outcome)
+    else:
+        check_outcome(item.verdict, _VERDICTS)
     return item
+
+
+def _parse_item(packed: Payload, batch: Batch) -> Item:
+    verification = isinstance(batch, pb.BatchIdentityVerification)
+    kind: type[Item] = pb.ItemVerification if verification else reconciliation_pb2.ReconciledRecord
+    if packed.type_url != (ITEM_TYPE_URL if verification else RECORD_TYPE_URL):
+        raise RefusedError(Refusal.TYPE_NOT_ALLOWED, f"the item is no {kind.DESCRIPTOR.name}")
+    try:
+        return kind.FromString(packed.value)
+    except DecodeError:
+        raise RefusedError(Refusal.STATEMENT_MALFORMED, "the item does not parse") from None
 
 
 def _field(number: int, content: bytes) -> bytes:

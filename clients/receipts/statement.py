@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from google.protobuf.message import DecodeError
 
@@ -11,18 +12,27 @@ from clients.receipts import times
 from clients.receipts.confirmations import complaint_about
 from clients.receipts.envelope import TYPE_PREFIX, Payload
 from clients.receipts.refusal import Refusal, RefusedError
+from clients.receipts.sync import complaint_about_sync
 from dancu.v1 import citizen_pb2
 from dancu.v1 import statement_pb2 as pb
 
-Statement = (
+OfOnePerson = (
     pb.IdentityVerification
-    | pb.BatchIdentityVerification
     | pb.CitizenDisclosure
     | pb.IdentifierResolution
     | pb.ResidenceConfirmation
     | pb.HouseholdExtract
     | pb.AttributeVerification
     | pb.AccessHistory
+)
+"""Statements with one claim and its outcome."""
+Statement = (
+    OfOnePerson
+    | pb.BatchIdentityVerification
+    | pb.ReconciledChunk
+    | pb.ChangeBatch
+    | pb.WatchedCitizens
+    | pb.EventReceipt
 )
 
 ALLOWED: dict[str, type[Statement]] = {
@@ -36,6 +46,10 @@ ALLOWED: dict[str, type[Statement]] = {
         pb.HouseholdExtract,
         pb.AttributeVerification,
         pb.AccessHistory,
+        pb.ReconciledChunk,
+        pb.ChangeBatch,
+        pb.WatchedCitizens,
+        pb.EventReceipt,
     )
 }
 """The type URLs that stand as evidence, compared exactly."""
@@ -91,12 +105,17 @@ def parse_statement(payload: Payload) -> Statement:
     _check_header(statement.header)
     if isinstance(statement, pb.BatchIdentityVerification):
         _check_digests(statement)
-    else:
+    elif is_of_one_person(statement):
         check_outcome(statement.outcome, _outcomes_of(statement))
-    complaint = complaint_about(statement)
+    complaint = complaint_about(statement) or complaint_about_sync(statement)
     if complaint:
         raise _malformed(complaint)
     return statement
+
+
+def is_of_one_person(statement: Statement) -> TypeGuard[OfOnePerson]:
+    """Whether a statement answers one claim; the others name nobody, or several."""
+    return isinstance(statement, OfOnePerson)
 
 
 def check_outcome(outcome: int, allowed: frozenset[int] = _YES_NO) -> None:
@@ -107,7 +126,7 @@ def check_outcome(outcome: int, allowed: frozenset[int] = _YES_NO) -> None:
 
 def check_context(statement: Statement, type_url: str, expected: Expectations) -> None:
     """Step 7, second half: CONTEXT_MISMATCH unless every expectation is met."""
-    claim = None if isinstance(statement, pb.BatchIdentityVerification) else statement.claim
+    claim = statement.claim if is_of_one_person(statement) else None
     require_equal("type_url", expected.type_url, type_url)
     header = statement.header
     require_equal("audience", expected.audience, header.audience)
@@ -117,7 +136,7 @@ def check_context(statement: Statement, type_url: str, expected: Expectations) -
 
 
 def check_claim(claim: citizen_pb2.CitizenClaim | None, expected: Expectations) -> None:
-    """CONTEXT_MISMATCH unless the claim is the expected one. A batch has None: it names nobody."""
+    """CONTEXT_MISMATCH unless the claim is the expected one. None: the statement has no claim."""
     for name, wanted in _claim_expectations(expected):
         require_equal(name, wanted, None if claim is None else _claimed(claim, name))
 

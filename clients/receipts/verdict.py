@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from clients.receipts.refusal import Refusal, RefusedError
 from clients.receipts.statement import Statement
+from dancu.v1.reconciliation_pb2 import ReconciledRecord
 from dancu.v1.statement_pb2 import ItemVerification
 
 
@@ -44,7 +45,7 @@ class Verdict:
     detail: str = ""
     type_url: str = ""
     statement: Statement | None = None
-    item: ItemVerification | None = None
+    item: ItemVerification | ReconciledRecord | None = None
     issued_at: datetime | None = None
     time_attested: datetime | None = None
     notes: tuple[str, ...] = ()

@@ -23,7 +23,9 @@ from clients.sdk.answers import (
     Persona,
     ResolutionAnswer,
 )
+from clients.sdk.aside import Aside
 from clients.sdk.assertions import Assertion, Attribute, SaidAddress, SaidPerson
+from clients.sdk.changes import ChangeBatch, ChangeFilter, ChangesPage, CitizenChange
 from clients.sdk.confirmations import (
     AttributesAnswer,
     ConfirmedResidence,
@@ -33,15 +35,40 @@ from clients.sdk.confirmations import (
     ResidenceAnswer,
 )
 from clients.sdk.credentials import Credentials, TokenSource
-from clients.sdk.errors import DancuError, Refused, Unreachable, UntrustedAnswer, Violation
+from clients.sdk.errors import (
+    DancuError,
+    OutcomeUnknown,
+    Refused,
+    Unreachable,
+    UntrustedAnswer,
+    Violation,
+)
+from clients.sdk.event_forms import Paper
+from clients.sdk.events import EventAnswer
+from clients.sdk.follower import Follower
 from clients.sdk.gateway import Gateway
 from clients.sdk.personas import list_personas
+from clients.sdk.reconciled import (
+    ChunkResult,
+    Closed,
+    FieldAgreement,
+    Parked,
+    RecordAnswer,
+    RecordViolation,
+    Standing,
+)
+from clients.sdk.reconciler import Reconciler
+from clients.sdk.records import Record
 from clients.sdk.requests import CallContext, Claim, new_request_id
 from clients.sdk.trust import Trust
 from clients.sdk.vocabulary import (
+    Agreement,
     AssertionResult,
+    ChangeCause,
+    ChangeKind,
     CodeEpoch,
     DateLevel,
+    EventState,
     Explanation,
     FieldStatus,
     HeadState,
@@ -52,29 +79,47 @@ from clients.sdk.vocabulary import (
     Notice,
     Outcome,
     PersonStatus,
+    RecordFlag,
+    RecordVerdict,
     ResidenceKind,
     ResidenceState,
+    Sex,
 )
+from clients.sdk.watch_list import WatchedAnswer, WatchedPage
 
 __all__ = [
     "AccessEntry",
     "AccessesAnswer",
+    "Agreement",
+    "Aside",
     "Assertion",
     "AssertionResult",
     "Attribute",
     "AttributesAnswer",
     "BatchAnswer",
     "CallContext",
+    "ChangeBatch",
+    "ChangeCause",
+    "ChangeFilter",
+    "ChangeKind",
+    "ChangesPage",
+    "ChunkResult",
+    "CitizenChange",
     "Claim",
     "Claimed",
+    "Closed",
     "CodeEpoch",
     "ConfirmedResidence",
     "Credentials",
     "DancuError",
     "DateLevel",
+    "EventAnswer",
+    "EventState",
     "Evidence",
     "Explanation",
+    "FieldAgreement",
     "FieldStatus",
+    "Follower",
     "Gateway",
     "HeadState",
     "Household",
@@ -91,9 +136,18 @@ __all__ = [
     "Notice",
     "NumberStep",
     "Outcome",
+    "OutcomeUnknown",
+    "Paper",
+    "Parked",
     "Person",
     "PersonStatus",
     "Persona",
+    "Reconciler",
+    "Record",
+    "RecordAnswer",
+    "RecordFlag",
+    "RecordVerdict",
+    "RecordViolation",
     "Refused",
     "ResidenceAnswer",
     "ResidenceKind",
@@ -101,11 +155,15 @@ __all__ = [
     "ResolutionAnswer",
     "SaidAddress",
     "SaidPerson",
+    "Sex",
+    "Standing",
     "TokenSource",
     "Trust",
     "Unreachable",
     "UntrustedAnswer",
     "Violation",
+    "WatchedAnswer",
+    "WatchedPage",
     "list_personas",
     "new_request_id",
 ]

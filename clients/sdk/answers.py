@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from clients.receipts import open_item
+from clients.sdk.aside import NOTHING_ASIDE, Aside
 from clients.sdk.requests import CallContext, date_text
 from clients.sdk.vocabulary import (
     DateLevel,
@@ -95,8 +96,10 @@ class Evidence:
         request_id: The id of the request that was answered.
         issued_at: When the gateway decided; in UTC.
         data_as_of: The day whose state the register shows, YYYY-MM-DD.
+        register_revision: The state that was read, for ``expected_revision`` of an event.
         log_index: Where the statement stands in the log.
         receipt: The bytes of the SignedStatement.
+        aside: What the gateway said beside it; empty where a receipt was read offline.
     """
 
     issuer: str
@@ -106,11 +109,19 @@ class Evidence:
     request_id: str
     issued_at: datetime
     data_as_of: str
+    register_revision: int
     log_index: int
     receipt: bytes
+    aside: Aside = NOTHING_ASIDE
 
     @classmethod
-    def of(cls, header: statement_pb2.StatementHeader, log_index: int, receipt: bytes) -> Evidence:
+    def of(
+        cls,
+        header: statement_pb2.StatementHeader,
+        log_index: int,
+        receipt: bytes,
+        aside: Aside = NOTHING_ASIDE,
+    ) -> Evidence:
         """Read a statement's header."""
         return cls(
             header.issuer,
@@ -120,8 +131,10 @@ class Evidence:
             header.context.request_id,
             header.issued_at.ToDatetime(tzinfo=UTC),
             date_text(header.data_as_of),
+            header.register_revision,
             log_index,
             receipt,
+            aside,
         )
 
 

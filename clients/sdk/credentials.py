@@ -78,6 +78,11 @@ class TokenSource:
             self._token, self._made = self._make(int(now)), now
         return self._token
 
+    def sign(self, kind: str, content: bytes) -> str:
+        """A compact JWS over some bytes by the caller's key; ``kind`` becomes its ``typ``."""
+        header = {"alg": self._algorithm, "typ": kind}
+        return jws.serialize_compact(header, content, self._key, algorithms=[self._algorithm])
+
     def _make(self, now: int) -> str:
         claims = {
             "iss": self.caller,
@@ -89,10 +94,7 @@ class TokenSource:
         }
         if self._bound_to:
             claims["cnf"] = self._bound_to
-        header = {"alg": self._algorithm, "typ": TOKEN_TYPE}
-        return jws.serialize_compact(
-            header, json.dumps(claims), self._key, algorithms=[self._algorithm]
-        )
+        return self.sign(TOKEN_TYPE, json.dumps(claims).encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     DancuError
     ├── Refused           the gateway, or something on the way to it, said no: a gRPC status
     ├── Unreachable       nobody answered in time; whether the call was recorded is unknown
+    ├── OutcomeUnknown    the same of an event, which is sent again under the same request id
     └── UntrustedAnswer   an answer came, but it does not verify; nothing of it is handed over
 
 A claim that does not agree with the register is none of these: it is an answer.
@@ -30,13 +31,15 @@ _NOBODY_ANSWERED = frozenset(
     {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
 )
 
+_BROKEN = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
+
 
 class DancuError(Exception):
     """Root of every error that the SDK raises on purpose."""
 
 
 class Violation(NamedTuple):
-    """One field that was refused, or one quota that is used up.
+    """One field that was refused, what stands in an event's way, or a quota that is used up.
 
     Attributes:
         field: Path in the request, e.g. ``claim.birth_date``; of a quota, whose it is.
@@ -105,13 +108,32 @@ class Unreachable(DancuError):
         target: The address that was called.
         code: UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED.
         detail: What gRPC said of it.
+        secure: Whether it was called over TLS.
     """
 
-    def __init__(self, target: str, code: grpc.StatusCode, detail: str) -> None:
+    def __init__(
+        self, target: str, code: grpc.StatusCode, detail: str, *, secure: bool = False
+    ) -> None:
         self.target = target
         self.code = code
         self.detail = detail
+        self.secure = secure
         super().__init__(f"no answer from {target}: {code.name} ({detail})")
+
+
+class OutcomeUnknown(DancuError):
+    """An event was sent, again and again, and nobody said what became of it.
+
+    It may be in the register. Send the same event under the same request id: it is taken in
+    once, and the answer is the one that was missed. ``__cause__`` is the last failure.
+
+    Attributes:
+        request_id: The id that it was sent under.
+    """
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        super().__init__(f"it is not known what became of request {request_id}")
 
 
 class UntrustedAnswer(DancuError):
@@ -130,12 +152,14 @@ class UntrustedAnswer(DancuError):
         super().__init__(f"{refusal} - {detail}" if detail else f"{refusal}")
 
 
-def from_rpc_error(error: grpc.aio.AioRpcError, target: str) -> Refused | Unreachable:
+def from_rpc_error(
+    error: grpc.aio.AioRpcError, target: str, *, secure: bool = False
+) -> Refused | Unreachable:
     """The SDK's error for a failed call: Refused if the gateway spoke, else Unreachable."""
     code, said = error.code(), error.details() or ""
     details = _Details.read(error)
     if details.domain != DOMAIN and code in _NOBODY_ANSWERED:
-        return Unreachable(target, code, said)
+        return Unreachable(target, code, said, secure=secure)
     return Refused(
         details.reason or code.name,
         code,
@@ -145,6 +169,16 @@ def from_rpc_error(error: grpc.aio.AioRpcError, target: str) -> Refused | Unreac
         message_en=details.messages.get("en", said),
         told=details.told,
     )
+
+
+def is_passing(failure: Refused | Unreachable) -> bool:
+    """Whether the same call may be answered if it is sent again in a while."""
+    return isinstance(failure, Unreachable) or failure.code in _NOBODY_ANSWERED
+
+
+def may_have_happened(failure: Refused | Unreachable) -> bool:
+    """Whether a failed call may have been carried out all the same."""
+    return is_passing(failure) or failure.code in _BROKEN
 
 
 @dataclass(slots=True)
@@ -178,6 +212,8 @@ class _Details:
             self.domain, self.reason, self.told = info.domain, info.reason, dict(info.metadata)
         elif packed.Unpack(bad := error_details_pb2.BadRequest()):
             self.violations += [_violation(each) for each in bad.field_violations]
+        elif packed.Unpack(state := error_details_pb2.PreconditionFailure()):
+            self.violations += [Violation(v.subject, v.description) for v in state.violations]
         elif packed.Unpack(quota := error_details_pb2.QuotaFailure()):
             self.violations += [Violation(v.subject, v.description) for v in quota.violations]
         elif packed.Unpack(retry := error_details_pb2.RetryInfo()):

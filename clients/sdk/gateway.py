@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -29,6 +29,7 @@ from clients.sdk.answers import (
 )
 from clients.sdk.assertions import Assertion
 from clients.sdk.batch import open_items
+from clients.sdk.change_list import ChangeList
 from clients.sdk.confirmations import (
     AttributesAnswer,
     HouseholdAnswer,
@@ -38,6 +39,7 @@ from clients.sdk.confirmations import (
     residence_answer,
 )
 from clients.sdk.credentials import Credentials
+from clients.sdk.events import EventDesk
 from clients.sdk.exchange import (
     BATCH_VERIFY,
     CONFIRM_RESIDENCE,
@@ -51,10 +53,12 @@ from clients.sdk.exchange import (
     require_same,
 )
 from clients.sdk.logview import LogView
+from clients.sdk.reconciler import Reconciler
 from clients.sdk.requests import CallContext, Claim
 from clients.sdk.transport import Transport
 from clients.sdk.trust import Trust
 from clients.sdk.vocabulary import ResidenceKind
+from clients.sdk.watch_list import WatchList
 from dancu.v1 import (
     access_history_service_pb2,
     identity_service_pb2,
@@ -63,7 +67,7 @@ from dancu.v1 import (
 )
 
 
-class Gateway(LogView):
+class Gateway(LogView, EventDesk, ChangeList, WatchList):
     """One caller's connection to one gateway; may be used by many tasks at once.
 
     Every method raises Refused, Unreachable or UntrustedAnswer, and ValueError for a birth
@@ -107,6 +111,12 @@ class Gateway(LogView):
         traceback: TracebackType | None,
     ) -> None:
         await self._exchange.close()
+
+    def reconciler(
+        self, session_id: str, context: CallContext | None = None, **options: Any
+    ) -> Reconciler:
+        """Compare your own records with the register (đối soát); options as of Reconciler."""
+        return Reconciler(self._exchange, session_id, context, **options)
 
     async def verify_identity(
         self,

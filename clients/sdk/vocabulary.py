@@ -97,6 +97,14 @@ class FieldStatus(_Word):
     WITHHELD = 3
 
 
+class Sex(_Word):
+    """Sex; 0 is no data."""
+
+    UNSPECIFIED = 0
+    MALE = 1
+    FEMALE = 2
+
+
 class MaritalStatus(_Word):
     """Marital status; 0 is no data."""
 
@@ -104,6 +112,15 @@ class MaritalStatus(_Word):
     NEVER_MARRIED = 1
     MARRIED = 2
     DIVORCED_OR_WIDOWED = 3
+
+
+class EventState(_Word):
+    """What became of an event."""
+
+    UNSPECIFIED = 0
+    APPLIED = 1
+    NUMBER_PENDING = 2
+    ANNULLED = 3
 
 
 class CodeEpoch(_Word):
@@ -173,3 +190,62 @@ class AssertionResult(_Word):
     TRUE = 1
     FALSE = 2
     NO_DATA = 3
+
+
+class RecordVerdict(_Word):
+    """What became of one record of a reconciliation."""
+
+    UNSPECIFIED = 0
+    MATCHED = 1
+    CORRECTED = 2
+    NOT_VERIFIED = 3
+    AMBIGUOUS = 4
+    INVALID = 5
+
+
+class RecordFlag(_Word):
+    """What else to know of a record."""
+
+    UNSPECIFIED = 0
+    SUPERSEDED_NUMBER = 1
+    DECEASED = 2
+    DUPLICATE_IN_SESSION = 3
+    REPAIRED = 4
+
+
+class Agreement(_Word):
+    """How one compared field agrees."""
+
+    UNSPECIFIED = 0
+    MATCH = 1
+    DIFFERS = 2
+    NO_DATA = 3
+    WITHHELD = 4
+
+
+class ChangeKind(_Word):
+    """What happened to a person's record."""
+
+    UNSPECIFIED = 0
+    BIRTH = 1
+    NUMBER_CONFIRMED = 2
+    DEATH = 3
+    MARITAL_STATUS = 4
+    RESIDENCE = 5
+    CORRECTION = 6
+    DOCUMENT = 7
+    RENUMBERED = 8
+    ADDRESS_CONVERTED = 9
+    HOUSEHOLD_HEAD = 10
+    ANNULMENT = 11
+    WITHDRAWN = 12
+
+
+class ChangeCause(_Word):
+    """Where a change came from."""
+
+    UNSPECIFIED = 0
+    SUBMITTED = 1
+    LIFE = 2
+    REARRANGEMENT = 3
+    REGISTER = 4
