@@ -12,7 +12,15 @@ from typing import Annotated
 
 import typer
 
-from clients import cli_accesses, cli_attributes, cli_call, cli_receipt, cli_residence
+from clients import (
+    cli_accesses,
+    cli_attributes,
+    cli_call,
+    cli_event,
+    cli_receipt,
+    cli_residence,
+    cli_sync,
+)
 from clients.cli_asking import about_of, ask, finish
 from clients.cli_errors import plain_errors
 from clients.cli_options import (
@@ -62,7 +70,9 @@ def register(app: typer.Typer) -> None:
     app.command()(cli_call.call)
     app.command()(cli_call.token)
     app.add_typer(cli_accesses.app, name="accesses")
+    app.add_typer(cli_event.app, name="event")
     app.add_typer(cli_receipt.app, name="receipt")
+    app.add_typer(cli_sync.app, name="sync")
 
 
 def verify(

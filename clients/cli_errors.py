@@ -11,7 +11,8 @@ import grpc
 import typer
 
 from clients.receipts import Refusal, StateError, TrustError
-from clients.sdk import Refused, Unreachable, UntrustedAnswer
+from clients.sdk import OutcomeUnknown, Refused, Unreachable, UntrustedAnswer
+from clients.tls_probe import speaks_tls
 
 BAD_USAGE = 2
 NO_ANSWER = 3
@@ -43,12 +44,13 @@ def plain_errors(address: str = "--server") -> Iterator[None]:
     except (UsageError, TrustError, StateError) as error:
         fail(str(error), BAD_USAGE)
     except Refused as error:
-        bad_request = error.code is grpc.StatusCode.INVALID_ARGUMENT
-        fail(_refused(error), BAD_USAGE if bad_request else NO_ANSWER)
+        fail(refusal_text(error), exit_code_of(error))
     except Unreachable as error:
+        fail(f"no answer from {_unreachable(error)}, or name another with {address}", NO_ANSWER)
+    except OutcomeUnknown as error:
         fail(
-            f"no answer from {error.target} ({_short(error.detail) or error.code.name});"
-            f" start a gateway with `dancu dev`, or name another with {address}",
+            f"nobody said what became of it ({error.__cause__}); send the same again with"
+            f" --request-id {error.request_id}: it is taken in once",
             NO_ANSWER,
         )
     except UntrustedAnswer as error:
@@ -60,9 +62,19 @@ def plain_errors(address: str = "--server") -> Iterator[None]:
 
 def fail(text: str, code: int) -> NoReturn:
     """Say why on standard error, in one line, and exit."""
+    tell_error(text)
+    raise typer.Exit(code)
+
+
+def tell_error(text: str) -> None:
+    """Say why on standard error, in one line."""
     typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
     typer.echo(" ".join(text.split()), err=True)
-    raise typer.Exit(code)
+
+
+def exit_code_of(error: Refused) -> int:
+    """Bad usage where the request's shape is at fault."""
+    return BAD_USAGE if error.code is grpc.StatusCode.INVALID_ARGUMENT else NO_ANSWER
 
 
 def note(text: str) -> None:
@@ -79,12 +91,21 @@ def read_file(path: Path, what: str) -> bytes:
         raise UsageError(f"cannot read {what} {path}: {error.strerror}") from None
 
 
-def _refused(error: Refused) -> str:
+def refusal_text(error: Refused) -> str:
+    """A refusal in one line: fields or message, the reason, when to come back, and its trace."""
     fields = "; ".join(f"{each.field}: {each.description}" for each in error.violations)
     said = fields or error.message_en or "the gateway refused"
     wait = "" if error.retry_after is None else f"; ask again in {error.retry_after:g} s"
     trace = f"; for the operator: dancu explain {error.trace}" if error.trace else ""
     return f"{said} ({error.reason}){wait}{trace}"
+
+
+def _unreachable(error: Unreachable) -> str:
+    """Where nobody answers, and what may be done."""
+    where = f"{error.target} ({_short(error.detail) or error.code.name})"
+    if not error.secure and speaks_tls(error.target):
+        return f"{where}: it wants TLS; name a --credentials FILE with the TLS files"
+    return f"{where}; start a gateway with `dancu dev`"
 
 
 def _short(detail: str) -> str:

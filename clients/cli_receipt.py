@@ -19,18 +19,9 @@ from clients.cli_options import ROOT_FILE, Json, claim_of, pinned_roots
 from clients.cli_refresh import refresh
 from clients.receipts import Expectations, Result, Trust, Verdict, Witness
 from clients.receipts.tlog import parse_proof
-from clients.render import (
-    details,
-    evidence_json,
-    evidence_rows,
-    print_json,
-    said_json,
-    show_panel,
-    verdict_rows,
-)
-from clients.sdk import Evidence, ItemAnswer
-from clients.sdk.answers import item_answer
-from clients.sdk.reading import Answer, read_statement
+from clients.render import evidence_json, evidence_rows, print_json, show_panel
+from clients.render_receipt import as_json, said_by, shown
+from clients.sdk import Evidence
 from dancu.v1 import statement_pb2
 
 EXIT_CODES = {Result.VALID: 0, Result.INVALID: 1, Result.INDETERMINATE: 4}
@@ -221,13 +212,6 @@ def _evidence(verdict: Verdict, receipt: bytes) -> Evidence | None:
     return Evidence.of(verdict.statement.header, index, receipt)
 
 
-def _said(verdict: Verdict, evidence: Evidence) -> Answer | ItemAnswer | None:
-    """What is said of a person; None for a batch as a whole."""
-    if verdict.item is not None:
-        return item_answer(verdict.item)
-    return read_statement(verdict.statement, evidence) if verdict.statement else None
-
-
 def _show(verdict: Verdict, evidence: Evidence | None) -> None:
     """The verdict for people; what the statement says only if it may be believed."""
     why = "" if verdict.refusal is None else f"{verdict.refusal}: {verdict.refusal.meaning}"
@@ -235,18 +219,17 @@ def _show(verdict: Verdict, evidence: Evidence | None) -> None:
         typer.secho(verdict.result, fg="red", bold=True, nl=False)
         typer.echo(f" {why} ({verdict.detail})")
         return
-    said = _said(verdict, evidence)
-    outcome = said.outcome.name.replace("_", " ") if said else "BATCH"
+    heading, about, more = shown(said_by(verdict, evidence), verdict)
     when = verdict.time_attested.isoformat() if verdict.time_attested else ""
     rows = [
-        *(verdict_rows(said) if said else [("about", "several people, none of them named here")]),
+        *about,
         *evidence_rows(evidence),
         ("seen by", when),
         ("note", "; ".join(verdict.notes)),
         ("doubt", why),
     ]
     colour = _COLOURS[verdict.result]
-    show_panel(f"{verdict.result}: {outcome}", colour, rows, details(said) if said else None)
+    show_panel(f"{verdict.result}: {heading}", colour, rows, more)
 
 
 def _print_json(verdict: Verdict, evidence: Evidence | None) -> None:
@@ -260,6 +243,5 @@ def _print_json(verdict: Verdict, evidence: Evidence | None) -> None:
         "statement": None,
     }
     if evidence is not None:
-        said = _said(verdict, evidence)
-        found["statement"] = (said_json(said) if said else {}) | evidence_json(evidence)
+        found["statement"] = as_json(said_by(verdict, evidence)) | evidence_json(evidence)
     print_json(found)

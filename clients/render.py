@@ -23,6 +23,7 @@ from clients.render_confirmations import confirmation_rows, confirmation_table
 from clients.render_values import values_of
 from clients.sdk import (
     AccessesAnswer,
+    Aside,
     AttributesAnswer,
     Evidence,
     FieldStatus,
@@ -66,7 +67,8 @@ def print_json(value: Any) -> None:
 
 def answer_json(answer: Answer) -> dict[str, Any]:
     """An answer as a script reads it: its parts, and its evidence beside them."""
-    return said_json(answer) | evidence_json(answer.evidence)
+    evidence = answer.evidence
+    return said_json(answer) | evidence_json(evidence) | aside_json(evidence.aside)
 
 
 def said_json(said: Answer | ItemAnswer) -> dict[str, Any]:
@@ -76,9 +78,14 @@ def said_json(said: Answer | ItemAnswer) -> dict[str, Any]:
 
 
 def evidence_json(evidence: Evidence) -> dict[str, Any]:
-    """Evidence without the receipt's bytes, which ``--out`` writes."""
-    names = (each.name for each in fields(evidence) if each.name != "receipt")
+    """What was signed, without the receipt's bytes, which ``--out`` writes."""
+    names = (each.name for each in fields(evidence) if each.name not in ("receipt", "aside"))
     return {name: getattr(evidence, name) for name in names}
+
+
+def aside_json(aside: Aside) -> dict[str, Any]:
+    """What was said beside it."""
+    return {each.name: getattr(aside, each.name) for each in fields(aside)}
 
 
 def show_answer(answer: Answer) -> None:
@@ -86,6 +93,18 @@ def show_answer(answer: Answer) -> None:
     heading, colour = _HEADINGS[answer.outcome]
     rows = [*verdict_rows(answer), *evidence_rows(answer.evidence)]
     show_panel(heading, colour, rows, details(answer))
+    show_aside(answer.evidence.aside)
+
+
+def show_aside(aside: Aside) -> None:
+    """What is left of the quota and how to have an answer explained, in one dim line."""
+    told = []
+    if aside.quota_remaining is not None:
+        told.append(f"quota: {aside.quota_remaining} records left until {aside.quota_reset}")
+    if aside.trace:
+        told.append(f"for the operator: dancu explain {aside.trace}")
+    if told:
+        typer.secho("; ".join(told), dim=True)
 
 
 def show_panel(
@@ -148,7 +167,7 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
         ("for", f"{evidence.audience}, unit {context.unit_code}, officer {context.officer_id}"),
         ("procedure", ", dossier ".join(part for part in asked_for if part)),
         ("issued at", evidence.issued_at.isoformat(timespec="seconds")),
-        ("data as of", evidence.data_as_of),
+        ("data as of", f"{evidence.data_as_of}, revision {evidence.register_revision}"),
         ("request", evidence.request_id),
         ("key", evidence.key_id),
         ("log entry", str(evidence.log_index)),
