@@ -1,0 +1,1 @@
+"""The randomised crash test: ``python -m tests.torture``. See ``docs/testing.md``."""
