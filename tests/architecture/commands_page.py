@@ -23,13 +23,15 @@ _HEAD = """\
 <!-- Written by `python -m tests.architecture.commands_page`; do not edit. -->
 
 One command, `dancu`; every part of it has `--help`. What is on this page exists;
-`dancu load`, `dancu sync` and others of the plan do not yet.
+`dancu load` and others of the plan do not yet.
 
 - Answers go to standard output, all else to standard error. `--json` is for scripts.
 - A failure is told on standard error, beginning with `error:`, and exits other than 0.
 - Exit codes: local commands 0 done, 1 failed; those that ask a gateway 0 verified, 1 not
   verified, 3 refused, unreachable, or an answer that does not verify; `dancu receipt verify`
-  0 VALID, 1 INVALID, 4 INDETERMINATE. Bad usage is 2 everywhere.
+  and `dancu sync verify-bundle` 0 VALID, 1 INVALID, 4 INDETERMINATE; `dancu sync reconcile` 0
+  every row matched, 1 some want a look; `dancu event` 0 taken in, 1 something stands in the
+  way. Bad usage is 2 everywhere; 130 is interrupted.
 """
 
 

@@ -42,7 +42,14 @@ class Rule:
 
 
 _CITIZEN = "mock_population_db.citizen"
-_CORE = ("gateway.core", _CITIZEN)
+# what the register is told and tells: plain values and tables, no I/O of its own
+_WORDS = (
+    "mock_population_db.changes",
+    "mock_population_db.divisions",
+    "mock_population_db.events",
+    "mock_population_db.rules.refusals",
+)
+_CORE = ("gateway.core", _CITIZEN, *_WORDS)
 _FLOWS = ("gateway.flows", "mock_population_db.store.errors", *_CORE)
 _EDGES = ("gateway.rpc", "gateway.store", "gateway.config", "gateway.telemetry", *_FLOWS)
 _APP = ("gateway.datadir", "gateway.policies", "mock_population_db", *_EDGES)
@@ -58,6 +65,9 @@ RULES = {
     "gateway.core.disclosure": _STATEMENTS,
     "gateway.core.confirmations": _STATEMENTS,
     "gateway.core.history": _STATEMENTS,
+    "gateway.core.changes": _STATEMENTS,
+    "gateway.core.reconciled": _STATEMENTS,
+    "gateway.core.event_receipt": _STATEMENTS,
     "gateway.flows": Rule(_FLOWS, _DRIVERS | _OUTSIDE | _UNCERTAIN, _CLOCKS | _STREAMS),
     "gateway.rpc": Rule(("gateway.rpc", "gateway.flows", "dancu", *_CORE)),
     "gateway.store": Rule(_STORE, frozenset({"grpc"})),

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from mock_population_db.rules.refusals import REFUSALS
+
 GATEWAY = Path(__file__).parents[2] / "gateway"
 
 _NAME = re.compile(r"[A-Z][A-Z_]{2,}")
@@ -19,6 +21,10 @@ _ERRORS = frozenset(
         "Overloaded",
         "TooSlow",
         "OutOfRange",
+        "NotFound",
+        "Conflict",
+        "Obstructed",
+        "Outdated",
         "Unavailable",
         "Internal",
     }
@@ -27,8 +33,8 @@ _VIOLATIONS = frozenset({"Violation", "number_violation"})
 
 
 def reasons_given() -> set[str]:
-    """First arguments of every error that the gateway makes."""
-    return set(_names(_ERRORS, 0, sorted(GATEWAY.rglob("*.py"))))
+    """First arguments of every error that the gateway makes, and what the register refuses by."""
+    return set(_names(_ERRORS, 0, sorted(GATEWAY.rglob("*.py")))) | REFUSALS.keys()
 
 
 def rules_given() -> set[str]:
@@ -37,8 +43,8 @@ def rules_given() -> set[str]:
 
 
 def texts() -> set[str]:
-    """Every text of the gateway, with what is filled in as ``{expression}``."""
-    return {
+    """Every text of the gateway, with what is filled in as ``{expression}``; and the register's."""
+    return {text for both in REFUSALS.values() for text in both} | {
         text.strip()
         for path in GATEWAY.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))

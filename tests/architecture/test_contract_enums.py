@@ -8,7 +8,7 @@ from enum import IntEnum
 import pytest
 from google.protobuf.descriptor import EnumDescriptor
 
-from dancu.v1 import attribute_pb2, citizen_pb2, residence_pb2, statement_pb2
+from dancu.v1 import attribute_pb2, change_pb2, citizen_pb2, residence_pb2, statement_pb2
 from gateway.core import attributes, disclosure
 from gateway.core.matching import DateLevel, NameLevel
 from gateway.core.model import (
@@ -24,6 +24,7 @@ from gateway.core.model import (
 from gateway.core.policy import FIELDS, SENSITIVE
 from gateway.core.residence import RESIDENCE_FIELDS
 from gateway.core.signing import Algorithm, Role
+from mock_population_db.changes import ChangeCause, ChangeKind
 from mock_population_db.citizen import (
     BloodType,
     CodeEpoch,
@@ -40,6 +41,7 @@ from mock_population_db.citizen import (
 
 CONTRACT: dict[str, EnumDescriptor] = {
     **attribute_pb2.DESCRIPTOR.enum_types_by_name,
+    **change_pb2.DESCRIPTOR.enum_types_by_name,
     **citizen_pb2.DESCRIPTOR.enum_types_by_name,
     **residence_pb2.DESCRIPTOR.enum_types_by_name,
     **statement_pb2.DESCRIPTOR.enum_types_by_name,
@@ -64,6 +66,8 @@ PAIRS: dict[str, type[IntEnum]] = {
     "ResidenceState": ResidenceState,
     "HeadState": HeadState,
     "AssertionResult": AssertionResult,
+    "ChangeKind": ChangeKind,
+    "ChangeCause": ChangeCause,
     "KeyRole": Role,
     "KeyAlgorithm": Algorithm,
 }
@@ -115,8 +119,8 @@ def test_sensitive_fields_exist() -> None:
 )
 def test_date_precision_counts_the_known_parts(date: str, precision: str) -> None:
     """A date of the register goes out with the precision that the contract names so."""
-    message = disclosure._partial(PartialDate.parse(date))
-    assert message is not None
+    message = citizen_pb2.PartialDate()
+    disclosure._fill_partial(message, PartialDate.parse(date))
     assert _contract_names("DatePrecision")[message.precision] == precision
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tests.bench import batch, building, mixed, starts, strict, verify
+from tests.bench import batch, building, feed, mixed, reconcile, starts, strict, verify
 from tests.bench.figures import Figure
 from tests.bench.gateway import gateway
 from tests.bench.process import Server
@@ -25,6 +25,8 @@ class Name(StrEnum):
     MIXED = "mixed"
     STRICT = "strict"
     BATCH = "batch"
+    SYNC = "sync"
+    FEED = "feed"
     BUILD = "build"
 
 
@@ -37,13 +39,27 @@ class Plan:
     mixed_calls: int = 1000  # a round, by the real client
     strict_calls: int = 2000  # a round, by several real clients
     batches: int = 30  # a round
+    chunks: int = 30  # a round
+    rows: int = 1_000_000  # of a file that is reconciled
+    feed_rounds: int = 5
+    sync_register: int = 1_000_000  # citizens that records are reconciled with
     long_log: int = 10_000_000  # access rows; 0 leaves it out
     build: int = 1_000_000  # citizens; 0 leaves it out
 
 
 FULL = Plan()
 QUICK = Plan(
-    rounds=3, calls=1000, mixed_calls=500, strict_calls=1000, batches=10, long_log=0, build=0
+    rounds=3,
+    calls=1000,
+    mixed_calls=500,
+    strict_calls=1000,
+    batches=10,
+    chunks=10,
+    rows=40_000,
+    feed_rounds=2,
+    sync_register=100_000,
+    long_log=0,
+    build=0,
 )
 
 
@@ -59,6 +75,11 @@ def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Itera
             yield from starts.measure(data_dir, first)
     if served:
         yield from _served(plan, served, data_dir, tell)
+    if Name.SYNC in chosen:
+        yield from _synced(plan, folder / "sync", tell)
+    if Name.FEED in chosen:
+        tell(f"change feed, {plan.feed_rounds} rounds")
+        yield from feed.measure(folder, plan.feed_rounds)
     if Name.BUILD in chosen and plan.build:
         tell(f"building {plan.build:,} citizens")
         yield from building.measure(plan.build, folder / "large.db")
@@ -66,8 +87,8 @@ def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Itera
 
 def skipped(plan: Plan, chosen: Collection[Name]) -> Iterator[str]:
     """What was chosen but is left out by the plan."""
-    if Name.BATCH in chosen and not plan.long_log:
-        yield f"batches over an access log of {FULL.long_log:,} rows"
+    if {Name.BATCH, Name.SYNC} & set(chosen) and not plan.long_log:
+        yield f"batches and chunks over an access log of {FULL.long_log:,} rows"
     if Name.BUILD in chosen and not plan.build:
         yield f"building {FULL.build:,} citizens"
 
@@ -93,4 +114,21 @@ def _served(plan: Plan, chosen: Collection[Name], data_dir: Path, tell: Tell) ->
         if Name.BATCH in chosen:
             tell(f"batches, {plan.rounds} rounds")
             yield from batch.measure(server, data_dir, plan.rounds, plan.batches, long)
+        yield batch.memory("gateway's memory after all that", server)
+
+
+def _synced(plan: Plan, data_dir: Path, tell: Tell) -> Iterator[Figure]:
+    """Reconciliation, over a register of the size that it is meant for."""
+    tell(f"a register of {plan.sync_register:,} citizens")
+    with ExitStack() as stack:
+        starts.first_start(data_dir, plan.sync_register)
+        long: Server | None = None
+        if plan.long_log:
+            tell(f"writing {plan.long_log:,} access rows")
+            long = stack.enter_context(gateway(copy_with_long_log(data_dir, plan.long_log)))
+        server = stack.enter_context(gateway(data_dir))
+        tell(f"reconciliation, {plan.rounds} rounds")
+        yield from reconcile.measure(server, data_dir, plan.rounds, plan.chunks, long)
+        tell(f"dancu sync reconcile, {plan.rows:,} rows")
+        yield from reconcile.measure_file(server, data_dir, plan.rows)
         yield batch.memory("gateway's memory after all that", server)

@@ -18,15 +18,18 @@ from google.type.date_pb2 import Date
 from dancu.v1.citizen_pb2 import CitizenClaim
 from dancu.v1.context_pb2 import RequestContext
 from dancu.v1.identity_service_pb2 import BatchVerifyIdentitiesRequest, VerifyIdentityRequest
+from dancu.v1.reconciliation_pb2 import CitizenRecord
+from dancu.v1.sync_service_pb2 import ReconcileCitizensRequest, RecordChunk
 from mock_population_db.citizen import NumberStatus, PartialDate, VitalStatus
 from mock_population_db.personas import PERSONAS, PersonaClaim
 
 VERIFY = "dancu.v1.IdentityService/VerifyIdentity"
 BATCH = "dancu.v1.IdentityService/BatchVerifyIdentities"
 BATCH_SIZE = 1000
+CHUNK_SIZE = 1000
 
 _SEED = 2025  # the same questions in every run over the same register
-_CONTEXT = RequestContext(
+CONTEXT = RequestContext(
     request_id="bench", procedure_code="1.001", unit_code="bench", officer_id="bench"
 )
 
@@ -66,7 +69,7 @@ def questions(register: Path, count: int, unknown_share: float) -> list[Question
 
 def verify_request(question: Question) -> bytes:
     """One question as it travels."""
-    request = VerifyIdentityRequest(context=_CONTEXT, claim=question.claim)
+    request = VerifyIdentityRequest(context=CONTEXT, claim=question.claim)
     return request.SerializeToString()
 
 
@@ -76,8 +79,22 @@ def batch_requests(questions: Sequence[Question]) -> list[bytes]:
     return [_batch_request(batch) for batch in batches]
 
 
+def chunk_requests(questions: Sequence[Question]) -> list[bytes]:
+    """The questions as the chunks of one reconciliation."""
+    starts = range(0, len(questions), CHUNK_SIZE)
+    return [
+        _chunk_request(number, questions[at : at + CHUNK_SIZE]) for number, at in enumerate(starts)
+    ]
+
+
+def _chunk_request(number: int, chunk: Iterable[Question]) -> bytes:
+    records = [CitizenRecord(row_key=str(row), claim=one.claim) for row, one in enumerate(chunk)]
+    message = RecordChunk(chunk_number=number, records=records)
+    return ReconcileCitizensRequest(chunk=message).SerializeToString()
+
+
 def _batch_request(batch: Iterable[Question]) -> bytes:
-    request = BatchVerifyIdentitiesRequest(context=_CONTEXT, claims=[one.claim for one in batch])
+    request = BatchVerifyIdentitiesRequest(context=CONTEXT, claims=[one.claim for one in batch])
     return request.SerializeToString()
 
 

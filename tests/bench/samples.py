@@ -11,12 +11,15 @@ from clients.receipts import (
     Trust,
     Verdict,
     open_item,
+    open_record,
     read_roots,
     verify_item_offline,
     verify_offline,
 )
 from dancu.v1.citizen_pb2 import OUTCOME_NOT_VERIFIED, OUTCOME_VERIFIED
 from dancu.v1.identity_service_pb2 import VerifyIdentityResponse
+from dancu.v1.reconciliation_pb2 import RECORD_VERDICT_MATCHED, RECORD_VERDICT_NOT_VERIFIED
+from dancu.v1.sync_service_pb2 import ReconcileCitizensResponse
 from tests.bench.errors import BenchError
 from tests.bench.questions import Question
 
@@ -42,6 +45,20 @@ class Sampler:
             at = datetime.now(UTC)
             verdict = verify_item_offline(item, self._key_set, at=at, trust=self._trust)
             _require(verdict, getattr(verdict.item, "outcome", None), questions[index])
+
+    def chunk(self, questions: Sequence[Question], answer: bytes, every: int) -> None:
+        """Check some records of an answer to a chunk. Raises BenchError."""
+        result = ReconcileCitizensResponse.FromString(answer).result.SerializeToString()
+        for index in range(0, len(questions), every):
+            at = datetime.now(UTC)
+            item = open_record(result, index)
+            verdict = verify_item_offline(item, self._key_set, at=at, trust=self._trust)
+            found = getattr(verdict.item, "verdict", None)
+            expected = (
+                RECORD_VERDICT_MATCHED if questions[index].known else RECORD_VERDICT_NOT_VERIFIED
+            )
+            if verdict.result is not Result.VALID or found != expected:
+                raise BenchError(f"a record is {verdict.result}, {found} and not {expected}")
 
 
 def _require(verdict: Verdict, outcome: int | None, question: Question) -> None:

@@ -10,9 +10,9 @@ from tests.bench.gateway import gateway
 LATER_STARTS = 3
 
 
-def first_start(data_dir: Path) -> float:
+def first_start(data_dir: Path, population: int = 100_000) -> float:
     """Seconds from exec to READY in a data directory that does not exist yet."""
-    with gateway(data_dir) as server:
+    with gateway(data_dir, "--population", str(population)) as server:
         return server.seconds_to_ready
 
 

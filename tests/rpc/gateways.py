@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,11 +61,17 @@ def copy_of(built: Path, target: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def serving(
-    data_dir: Path, caller: str = "plain", policy: Path | None = None
+    data_dir: Path, caller: str = "plain", policy: Path | None = None, **settings: Any
 ) -> AsyncIterator[Running]:
     """Serve a data directory on free ports; afterwards its log must hold."""
     config = DevConfig(
-        data_dir=data_dir, caller=caller, policy=policy, port=0, control_port=0, drain_seconds=2.0
+        data_dir=data_dir,
+        caller=caller,
+        policy=policy,
+        port=0,
+        control_port=0,
+        drain_seconds=2.0,
+        **settings,
     )
     prepared = datadir.prepare(config, lambda _done: None)
     async with app.running(config, prepared) as ready:
@@ -92,6 +99,7 @@ def audited(data_dir: Path, checkpoints: Mapping[int, bytes] | None = None) -> R
         register_revision=datadir.register_info(data_dir / "population.db").revision,
         is_signed=is_signed,
         progress=lambda _done, _total: None,
+        events=lambda: datadir.submitted_events(data_dir / "population.db"),
     )
 
 

@@ -16,14 +16,17 @@ from google.protobuf.message import Message
 from dancu.v1 import (
     access_history_service_pb2,
     attribute_pb2,
-    citizen_pb2,
     identity_service_pb2,
+    population_event_service_pb2,
     residence_service_pb2,
     statement_pb2,
+    sync_service_pb2,
 )
+from dancu.v1.population_event_pb2 import CardLossEvent
 from gateway.core.policy import FIELDS, RPCS
 from tests.rpc.gateways import audited, serving
 from tests.rpc.raw import LOOKUP, RawClient, claim, failure_of, read_failure, request_context
+from tests.support.events import event, paper
 
 POLICY = """
 [[grant]]
@@ -74,23 +77,52 @@ def expected(caller: str, procedure: str, rpc: str) -> str:
     return "RPC_NOT_GRANTED" if here or everywhere else "PROCEDURE_NOT_GRANTED"
 
 
+SERVICES: dict[str, Any] = {
+    "IdentityService": identity_service_pb2,
+    "ResidenceService": residence_service_pb2,
+    "AccessHistoryService": access_history_service_pb2,
+    "PopulationEventService": population_event_service_pb2,
+    "SyncService": sync_service_pb2,
+}
+
+
 def request(rpc: str, procedure: str, fields: tuple[str, ...] = ()) -> Message:
     """A question without faults."""
     context = request_context()
     context.procedure_code = procedure
-    common: dict[str, Any] = {"context": context, "claim": claim()}
-    if rpc == "BatchVerifyIdentities":
-        return identity_service_pb2.BatchVerifyIdentitiesRequest(context=context, claims=[claim()])
-    if rpc == "LookupCitizen":
-        return identity_service_pb2.LookupCitizenRequest(**common, read_mask={"paths": fields})
-    if rpc == "VerifyAttributes":
-        said = attribute_pb2.Assertion(marital_status=citizen_pb2.MARITAL_STATUS_MARRIED)
-        return identity_service_pb2.VerifyAttributesRequest(**common, assertions=[said])
-    if rpc == "ListAccesses":
-        return access_history_service_pb2.ListAccessesRequest(**common)
-    module: Any = residence_service_pb2 if "Residence" in RPCS[rpc] else identity_service_pb2
-    found: Message = getattr(module, f"{rpc}Request")(**common)
+    module = SERVICES[RPCS[rpc].split("/")[0].rpartition(".")[2]]
+    parts = PARTS.get(rpc, {"claim": claim()} if "Sync" not in RPCS[rpc] else {})
+    parts = {"context": context} | parts | ({"read_mask": {"paths": fields}} if fields else {})
+    if rpc == "ReconcileCitizens":
+        parts = {"open": {"context": context, "session_id": "S-1"}}
+    found: Message = getattr(module, f"{rpc}Request")(**parts)
     return found
+
+
+PARTS: dict[str, dict[str, Any]] = {
+    "BatchVerifyIdentities": {"claims": [claim()]},
+    "VerifyAttributes": {
+        "claim": claim(),
+        "assertions": [attribute_pb2.Assertion(marital_status="MARITAL_STATUS_MARRIED")],
+    },
+    "SubmitPopulationEvent": {"event": event(card_loss=CardLossEvent(person=claim()))},
+    "GetPopulationEvent": {"event_id": "BD-1"},
+    "AnnulPopulationEvent": {"event_id": "BD-1", "document": paper(), "reason": "nhầm"},
+}
+"""What a request says besides its context, where that is not one claim."""
+
+
+async def ask(raw: RawClient, rpc: str, message: Message) -> None:
+    """Ask once, and end a stream with its first answer."""
+    path, sent = f"/{RPCS[rpc]}", message.SerializeToString()
+    if rpc == "ReconcileCitizens":
+        both: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = raw.channel.stream_stream(path)
+        await both(iter([sent]), timeout=10).read()
+    elif rpc == "WatchChanges":
+        one: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = raw.channel.unary_stream(path)
+        await one(sent, timeout=10).read()
+    else:
+        await raw.send(path, sent)
 
 
 def write(path: Path, text: str) -> Path:
@@ -113,10 +145,9 @@ async def test_every_call_that_is_not_granted_is_refused_and_recorded(
     reasons = {}
     async with serving(data_dir, caller, policy) as running, RawClient(running) as raw:
         for procedure in PROCEDURES:
-            for rpc, method in RPCS.items():
-                message = request(rpc, procedure)
+            for rpc in RPCS:
                 try:
-                    await raw.send(f"/{method}", message.SerializeToString())
+                    await ask(raw, rpc, request(rpc, procedure))
                 except grpc.aio.AioRpcError as error:
                     failure = read_failure(error)
                     assert failure.code is grpc.StatusCode.PERMISSION_DENIED

@@ -28,6 +28,7 @@ from dancu.v1 import citizen_pb2 as c
 from dancu.v1 import evidence_service_pb2 as evidence
 from dancu.v1 import identity_service_pb2 as identity
 from dancu.v1 import statement_pb2 as s
+from tests.unit.client_people import KNOWN, OLD_NUMBERS, judge
 from tests.unit.client_signing import DAY, ORIGIN, Key, pack, pae, signed_by, tree_path, tree_root
 
 ISSUER = "dancu-simulator"
@@ -45,12 +46,6 @@ HOA: dict[str, typing.Any] = {
     "birth_date": "1948",
 }
 
-KNOWN = {
-    "001090000013": ("Lê Văn An", (1990, 5, 12), c.PERSON_STATUS_ALIVE),
-    "001148000017": ("Nguyễn Thị Hoà", (1948, 0, 0), c.PERSON_STATUS_DEAD),
-}
-OLD_NUMBERS = {"012345678": "001090000013"}
-
 
 @dataclass
 class FakeGateway:
@@ -61,7 +56,9 @@ class FakeGateway:
         spoil: Applied to every signed statement before it goes out.
         spoil_batch: Applied to every batch's answer before it goes out.
         trailer: Sent instead of the refusals' details, to be a nuisance.
+        trailers: Sent with every answer.
         calls: What was called, in order, with the request's bytes.
+        metadata: What came with the last call of each method.
         key_set_age: Days since the key set was signed; it lasts for 30.
     """
 
@@ -74,7 +71,9 @@ class FakeGateway:
     trailer: bytes | None = None
     spoil: Callable[[s.SignedStatement], object] = lambda _: None
     spoil_batch: Callable[[identity.BatchVerifyIdentitiesResponse], object] = lambda _: None
+    trailers: tuple[tuple[str, str], ...] = ()
     calls: list[tuple[str, bytes]] = field(default_factory=list)
+    metadata: dict[str, dict[str, str | bytes]] = field(default_factory=dict)
     key_set_version: int = 1
     key_set_age: int = 0
     target: str = ""
@@ -100,7 +99,7 @@ class FakeGateway:
         keys.keys.extend(key.message() for key in (self.root, self.signer, self.checkpointer))
         return signed_by(keys, self.root)
 
-    def _state(self, rpc: str, request: bytes, message: Message) -> s.SignedStatement:
+    def state(self, rpc: str, request: bytes, message: Message) -> s.SignedStatement:
         """Complete the header, sign, enter in the log."""
         header = message.header  # type: ignore[attr-defined]  # each statement has one
         header.issuer, header.audience, header.rpc = ISSUER, AUDIENCE, rpc.lstrip("/")
@@ -138,8 +137,8 @@ class FakeGateway:
         request = identity.VerifyIdentityRequest.FromString(raw)
         answer = s.IdentityVerification(claim=request.claim)
         answer.header.context.CopyFrom(request.context)
-        _judge(request.claim, answer)
-        return identity.VerifyIdentityResponse(signed=self._state(rpc, raw, answer))
+        judge(request.claim, answer)
+        return identity.VerifyIdentityResponse(signed=self.state(rpc, raw, answer))
 
     def batch_verify_identities(self, rpc: str, raw: bytes) -> Message:
         """Many claims."""
@@ -149,13 +148,13 @@ class FakeGateway:
         response = identity.BatchVerifyIdentitiesResponse(item_seed=secrets.token_bytes(32))
         for index, claim in enumerate(request.claims):
             item = s.ItemVerification(index=index, claim=claim)
-            _judge(claim, item)
+            judge(claim, item)
             packed = pack(item)
             salt = hmac.digest(response.item_seed, index.to_bytes(4, "big"), "sha256")
             digest = hashlib.sha256(b"dancu.item.v1\n" + salt + packed.value).digest()
             answer.item_digests.append(digest)
             response.items.append(packed)
-        response.signed.CopyFrom(self._state(rpc, raw, answer))
+        response.signed.CopyFrom(self.state(rpc, raw, answer))
         self.spoil_batch(response)
         return response
 
@@ -164,19 +163,19 @@ class FakeGateway:
         request = identity.LookupCitizenRequest.FromString(raw)
         answer = s.CitizenDisclosure(claim=request.claim, read_mask=request.read_mask)
         answer.header.context.CopyFrom(request.context)
-        _judge(request.claim, answer)
+        judge(request.claim, answer)
         if answer.outcome == c.OUTCOME_VERIFIED:
             answer.citizen.name.full = KNOWN[request.claim.personal_id][0]
             answer.fields.add(path="name", status=c.FIELD_STATUS_PRESENT)
             answer.fields.add(path="religion_code", status=c.FIELD_STATUS_WITHHELD)
-        return identity.LookupCitizenResponse(signed=self._state(rpc, raw, answer))
+        return identity.LookupCitizenResponse(signed=self.state(rpc, raw, answer))
 
     def resolve_identifier(self, rpc: str, raw: bytes) -> Message:
         """From the old number to the new one."""
         request = identity.ResolveIdentifierRequest.FromString(raw)
         answer = s.IdentifierResolution(claim=request.claim)
         answer.header.context.CopyFrom(request.context)
-        _judge(request.claim, answer)
+        judge(request.claim, answer)
         if answer.outcome == c.OUTCOME_VERIFIED:
             answer.current_personal_id = OLD_NUMBERS[request.claim.old_id_number]
             answer.steps.add(
@@ -184,7 +183,7 @@ class FakeGateway:
                 successor=answer.current_personal_id,
                 reason="CARD_REPLACED",
             )
-        return identity.ResolveIdentifierResponse(signed=self._state(rpc, raw, answer))
+        return identity.ResolveIdentifierResponse(signed=self.state(rpc, raw, answer))
 
     def get_key_set(self, _rpc: str, _raw: bytes) -> Message:
         """The current keys."""
@@ -216,16 +215,24 @@ class FakeGateway:
 
     # --- the wire
 
+    def handler(self, method: str) -> Callable[[str, bytes], Message]:
+        """What answers a method."""
+        return partial(_ALL[method], self)
+
     async def serve(
         self, rpc: str, raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
     ) -> bytes:
         """Answer one call, or refuse it if a test asked for that."""
         self.calls.append((rpc, raw))
         method = rpc.rpartition("/")[2]
-        if method in _METHODS and self.fail_with and (failure := self.fail_with.pop(0)):
+        came_with = context.invocation_metadata() or ()
+        self.metadata[method] = {str(key): value for key, value in came_with}
+        refusable = method not in _NEVER_REFUSED
+        if refusable and self.fail_with and (failure := self.fail_with.pop(0)):
             code, parts = failure
             await _abort(context, code, parts, self.trailer)
-        return _ALL[method](self, rpc, raw).SerializeToString()
+        context.set_trailing_metadata(self.trailers)
+        return self.handler(method)(rpc, raw).SerializeToString()
 
 
 class _Handlers(grpc.GenericRpcHandler):
@@ -240,13 +247,12 @@ class _Handlers(grpc.GenericRpcHandler):
 
 
 Handler = Callable[[FakeGateway, str, bytes], Message]
-_METHODS: dict[str, Handler] = {
+_NEVER_REFUSED = frozenset({"GetKeySet", "GetCheckpoint", "GetInclusionProof", "ListPersonas"})
+_ALL: dict[str, Handler] = {
     "VerifyIdentity": FakeGateway.verify_identity,
     "BatchVerifyIdentities": FakeGateway.batch_verify_identities,
     "LookupCitizen": FakeGateway.lookup_citizen,
     "ResolveIdentifier": FakeGateway.resolve_identifier,
-}
-_ALL: dict[str, Handler] = _METHODS | {
     "GetKeySet": FakeGateway.get_key_set,
     "GetCheckpoint": FakeGateway.get_checkpoint,
     "GetInclusionProof": FakeGateway.get_inclusion_proof,
@@ -286,24 +292,3 @@ async def _abort(
     packed = status.SerializeToString() if trailer is None else trailer
     sent = (("grpc-status-details-bin", packed),) if parts else ()
     await context.abort(code, "refused", sent)
-
-
-def _judge(claim: c.CitizenClaim, answer: Message) -> None:
-    """Set outcome, and person and levels where there are such fields and it is VERIFIED."""
-    number = OLD_NUMBERS.get(claim.old_id_number, claim.personal_id)
-    date = (claim.birth_date.year, claim.birth_date.month, claim.birth_date.day)
-    name, birth, status = KNOWN.get(number, ("", (0, 0, 0), c.PERSON_STATUS_UNSPECIFIED))
-    if not name or (name.casefold(), birth) != (claim.full_name.casefold(), date):
-        answer.outcome = c.OUTCOME_NOT_VERIFIED  # type: ignore[attr-defined]
-        return
-    answer.outcome = c.OUTCOME_VERIFIED  # type: ignore[attr-defined]
-    person = answer.person  # type: ignore[attr-defined]
-    person.identifier_used = (
-        c.IDENTIFIER_KIND_OLD_ID_NUMBER if claim.old_id_number else c.IDENTIFIER_KIND_PERSONAL_ID
-    )
-    person.status = status
-    if not birth[1]:
-        person.notices.append(c.NOTICE_BIRTH_DATE_INCOMPLETE)
-    if hasattr(answer, "levels"):
-        answer.levels.full_name = c.NAME_LEVEL_EXACT
-        answer.levels.birth_date = c.DATE_LEVEL_EXACT

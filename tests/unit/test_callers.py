@@ -144,6 +144,20 @@ def test_the_demo_registry_has_the_real_shape() -> None:
             assert max(map(len, unit.officers)) <= 20
 
 
+def test_one_command_makes_everything_that_serve_asks_for(tmp_path: Path) -> None:
+    """Signing keys, a test CA, the server's certificate and a client's."""
+    data, pki = tmp_path / "data", tmp_path / "pki"
+    done = dancu("keys", "init", "--data-dir", str(data), "--tls", str(pki), "--caller", "A")
+    assert done.exit_code == 0
+    assert {path.name for path in data.iterdir()} >= {"keyset.binpb", "root.pub"}
+    made = {str(path.relative_to(pki)) for path in pki.rglob("*") if path.is_file()}
+    assert made >= {"ca.pem", "server.pem", "server.key.pem", "callers/A.pem"}
+
+    alone = dancu("keys", "init", "--data-dir", str(data), "--caller", "A")
+    assert alone.exit_code != 0
+    assert "--tls" in alone.output
+
+
 def test_the_commands(tmp_path: Path) -> None:
     """Enrol, show, rotate, revoke: each says what holds afterwards."""
     pki, data = tmp_path / "pki", ("--data-dir", str(tmp_path), "--json")

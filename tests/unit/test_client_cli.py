@@ -229,3 +229,24 @@ def test_personas_unreachable(capsys: pytest.CaptureFixture[str]) -> None:
         fetch_personas("127.0.0.1:1")
     assert caught.value.exit_code == 3
     assert "--control" in capsys.readouterr().err
+
+
+async def test_what_is_said_beside_an_answer(ask: Run, fake: FakeGateway) -> None:
+    """Quota and trace come in one line under the panel, and as fields of the JSON."""
+    fake.trailers = (
+        ("dancu-quota-remaining", "97"),
+        ("dancu-quota-reset", "2026-01-02T00:00:00+07:00"),
+        ("dancu-trace", "cd" * 16),
+    )
+    shown = (await ask("verify", *CLAIM)).stdout.splitlines()[-1]
+    assert shown.startswith("quota: 97 records left until 2026-01-02T00:00:00+07:00; ")
+    assert shown.endswith(f"dancu explain {'cd' * 16}")
+    found = json.loads((await ask("verify", *CLAIM, "--json")).stdout)
+    assert (found["quota_remaining"], found["trace"]) == (97, "cd" * 16)
+    assert found["quota_reset"] == "2026-01-02T00:00:00+07:00"
+
+
+async def test_nothing_is_said_beside_an_answer(ask: Run) -> None:
+    """Where there is no quota nothing is shown of it, and a script reads null."""
+    assert "quota" not in (await ask("verify", *CLAIM)).stdout
+    assert json.loads((await ask("verify", *CLAIM, "--json")).stdout)["quota_remaining"] is None

@@ -28,7 +28,15 @@ from clients.sdk import (
     vocabulary,
 )
 from clients.sdk.requests import date_text, partial_date
-from dancu.v1 import attribute_pb2, citizen_pb2, identity_service_pb2, residence_pb2
+from dancu.v1 import (
+    attribute_pb2,
+    change_pb2,
+    citizen_pb2,
+    identity_service_pb2,
+    population_event_pb2,
+    reconciliation_pb2,
+    residence_pb2,
+)
 from tests.unit.client_fake_gateway import AN, AUDIENCE, CONTEXT, HOA, FakeGateway
 
 STRANGER = AN | {"full_name": "Lê Văn Ân"}
@@ -251,6 +259,7 @@ def test_impossible_days_are_the_gateways_business() -> None:
         "IdentifierKind",
         "Explanation",
         "FieldStatus",
+        "Sex",
         "MaritalStatus",
         "CodeEpoch",
         "HouseholdRelation",
@@ -258,12 +267,25 @@ def test_impossible_days_are_the_gateways_business() -> None:
         "ResidenceState",
         "HeadState",
         "AssertionResult",
+        "RecordVerdict",
+        "RecordFlag",
+        "Agreement",
+        "EventState",
+        "ChangeKind",
+        "ChangeCause",
     ],
 )
 def test_vocabulary_is_the_contracts(name: str) -> None:
     """The SDK's words are the contract's, all of them, without their prefix."""
     words = getattr(vocabulary, name)
-    files = (citizen_pb2, residence_pb2, attribute_pb2)
+    files = (
+        citizen_pb2,
+        residence_pb2,
+        attribute_pb2,
+        reconciliation_pb2,
+        population_event_pb2,
+        change_pb2,
+    )
     enums = {
         key: enum for file in files for key, enum in file.DESCRIPTOR.enum_types_by_name.items()
     }

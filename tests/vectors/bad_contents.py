@@ -9,9 +9,9 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from dancu.v1 import citizen_pb2
+from dancu.v1 import citizen_pb2, reconciliation_pb2
 from dancu.v1 import statement_pb2 as pb
-from tests.vectors import accesses, confirmations, good
+from tests.vectors import accesses, confirmations, good, sync
 from tests.vectors import scene as v
 from tests.vectors import signer as s
 from tests.vectors.bad_envelopes import bad
@@ -19,7 +19,12 @@ from tests.vectors.bad_envelopes import bad
 
 def vectors() -> Iterator[v.Vector]:
     """All of them."""
-    for variant, about, body in (*_statements(), *confirmations.malformed(), *accesses.malformed()):
+    for variant, about, body in (
+        *_statements(),
+        *confirmations.malformed(),
+        *accesses.malformed(),
+        *sync.malformed(),
+    ):
         yield bad(f"STATEMENT_MALFORMED-{variant}", about, v.sealed(v.Draft(body)))
     yield bad("STATEMENT_MALFORMED-no-protobuf", "Signed noise.", _signed(b"\xff" * 20))
     nested = _signed(v.serialise(v.identity()) + b"\x7b" * 5000 + b"\x7c" * 5000)
@@ -27,6 +32,7 @@ def vectors() -> Iterator[v.Vector]:
     stranger = v.Draft(v.identity(issuer="somebody-else"))
     yield bad("ISSUER_MISMATCH", "Another issuer's statement.", v.sealed(stranger))
     yield from _contexts()
+    yield from _sync_items()
     yield from _proofs()
     yield from _logs()
     yield from _inclusions()
@@ -85,6 +91,17 @@ def _contexts() -> Iterator[v.Vector]:
         v.sealed(v.Draft(good.batch())),
         expected={"personal_id": "098085000101"},
     )
+
+
+def _sync_items() -> Iterator[v.Vector]:
+    other = sync.records()[0]
+    other.verdict = reconciliation_pb2.RECORD_VERDICT_CORRECTED
+    about = "A record with another verdict than the chunk commits to."
+    yield bad("CONTEXT_MISMATCH-record", about, sync.record_receipt(0, other), kind="item")
+    about = "A record whose claim is another than expected."
+    wanted = {"personal_id": "098085000124"}
+    receipt = sync.record_receipt(0)
+    yield bad("CONTEXT_MISMATCH-record-claim", about, receipt, kind="item", expected=wanted)
 
 
 def _with_proof(text: str, access_root: bytes = v.ACCESS_ROOT) -> bytes:

@@ -12,7 +12,7 @@ from google.type.date_pb2 import Date
 
 from dancu.v1 import citizen_pb2
 from dancu.v1 import statement_pb2 as pb
-from tests.vectors import accesses, confirmations
+from tests.vectors import accesses, confirmations, sync
 from tests.vectors import scene as v
 from tests.vectors import signer as s
 
@@ -133,6 +133,7 @@ def vectors() -> Iterator[v.Vector]:
     yield from _types()
     yield from confirmations.good()
     yield from accesses.good()
+    yield from sync.good()
     yield from _keys()
     yield from _logs()
     yield from _witnesses()

@@ -31,6 +31,10 @@ Statement = (
     | pb.HouseholdExtract
     | pb.AttributeVerification
     | pb.AccessHistory
+    | pb.ReconciledChunk
+    | pb.ChangeBatch
+    | pb.WatchedCitizens
+    | pb.EventReceipt
     | pb.Refusal
 )
 
