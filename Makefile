@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 DIRS   := gateway mock_population_db clients tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check proto demo bench clean
+.PHONY: help run test torture check proto demo bench clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -31,6 +31,9 @@ run: $(VENV)/.run  ## the gateway with a population of 100,000, on 127.0.0.1:500
 test: $(VENV)/.dev  ## the whole test suite
 	@$(BIN)/python -m pytest $(ARGS)
 
+torture: $(VENV)/.dev  ## three minutes of kills and cuts at random, then a model checker
+	@$(BIN)/python -m tests.torture $(ARGS)
+
 check: $(VENV)/.dev  ## format, lint, types, proto lint, generated code up to date
 	$(BIN)/ruff format --check $(DIRS)
 	$(BIN)/ruff check $(DIRS)
@@ -43,7 +46,7 @@ check: $(VENV)/.dev  ## format, lint, types, proto lint, generated code up to da
 proto: $(VENV)/.dev  ## regenerate protos/gen from the contract
 	@PATH="$(abspath $(BIN)):$$PATH" sh protos/generate.sh
 
-demo: $(VENV)/.run  ## one question, one signed answer, verified offline
+demo: $(VENV)/.run  ## a question, and a morning at the counter of a commune, proved offline
 	@PATH="$(abspath $(BIN)):$$PATH" sh docs/demo.sh
 
 bench: $(VENV)/.dev  ## ratios against a bare gRPC echo, from one run
