@@ -25,7 +25,8 @@ from gateway.core.policy import Grant, Policy
 from gateway.core.quota import Meter, Remaining
 from gateway.core.trail import Check, Result
 from gateway.flows.explaining import decision_checks, grant_check, quota_check
-from gateway.flows.window import Decide, Moment, NotYet, Prepared, Receipt, Window
+from gateway.flows.moment import Decide, Moment, NotYet, Prepared, Receipt
+from gateway.flows.window import Window
 from mock_population_db.citizen import Keys
 
 GATHER_SECONDS = 60.0

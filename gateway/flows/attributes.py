@@ -10,7 +10,7 @@ from gateway.core.disclosure import bits_of
 from gateway.core.model import Assertion, Call, Claim
 from gateway.core.policy import fields_to_disclose
 from gateway.flows.admission import Gate
-from gateway.flows.window import Moment, Prepared, Receipt
+from gateway.flows.moment import Moment, Prepared, Receipt
 
 
 class Attributes:

@@ -25,10 +25,11 @@ from gateway.core.model import Call, Outcome
 from gateway.core.policy import fields_to_disclose
 from gateway.core.quota import EVERY
 from gateway.flows.admission import Gate
+from gateway.flows.moment import Moment, Prepared, Receipt
+from gateway.flows.outages import register_unavailable
 from gateway.flows.ports import ChangeFeed
 from gateway.flows.tail import Tail
 from gateway.flows.watching import Watching
-from gateway.flows.window import Moment, Prepared, Receipt, register_unavailable
 from mock_population_db.changes import ChangeKind, ChangePage, ChangeQuery, Compacted, NotReached
 from mock_population_db.citizen import Keys
 from mock_population_db.store.errors import PopulationUnavailable

@@ -14,8 +14,9 @@ from gateway.core import event_receipt, events
 from gateway.core.event_receipt import Original
 from gateway.core.events import Sent
 from gateway.core.model import Access, Call, Outcome
+from gateway.flows.moment import Decide, Keep, Moment, Prepared, Receipt
+from gateway.flows.outages import register_unavailable
 from gateway.flows.ports import ChangeFeed, EventRegister, KeptKey, Records
-from gateway.flows.window import Decide, Keep, Moment, Prepared, Receipt, register_unavailable
 from mock_population_db.changes import ChangeQuery, Compacted
 from mock_population_db.citizen import Keys
 from mock_population_db.events import Applied, EventUnknown

@@ -38,9 +38,9 @@ from gateway.flows.event_receipts import (
     touched,
 )
 from gateway.flows.event_turns import Turns, Unstoppable
+from gateway.flows.moment import Moment, NotYet, Prepared, Receipt
 from gateway.flows.ports import EventRegister, KeptKey
 from gateway.flows.verification import all_keys
-from gateway.flows.window import Moment, NotYet, Prepared, Receipt
 from mock_population_db.citizen import Keys
 from mock_population_db.events import (
     KINDS,

@@ -12,8 +12,9 @@ from gateway.core import history, paging, validation
 from gateway.core.decision import decide, keys_to_disclose, verified_citizen
 from gateway.core.model import Call, Claim
 from gateway.flows.admission import Gate
+from gateway.flows.moment import Moment, Prepared, Receipt
+from gateway.flows.outages import register_unavailable
 from gateway.flows.ports import AccessLog, Register
-from gateway.flows.window import Moment, Prepared, Receipt, register_unavailable
 from mock_population_db.citizen import Snapshot
 from mock_population_db.store.errors import PopulationUnavailable
 

@@ -9,7 +9,7 @@ from gateway.core.decision import decide, keys_to_disclose, verified_citizen
 from gateway.core.model import Call, Claim
 from gateway.core.policy import fields_to_disclose
 from gateway.flows.admission import Gate
-from gateway.flows.window import Moment, Prepared, Receipt
+from gateway.flows.moment import Moment, Prepared, Receipt
 
 
 class Lookup:

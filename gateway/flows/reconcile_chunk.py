@@ -28,8 +28,8 @@ from gateway.core.reconciliation import OUTCOMES, judge, keys_to_reconcile
 from gateway.core.records import Asked, Record, prepare
 from gateway.core.seen import Seen
 from gateway.flows.admission import Admission
+from gateway.flows.moment import Keep, Moment, Prepared, Receipt
 from gateway.flows.ports import Kept, KeptKey, Session, SessionStep
-from gateway.flows.window import Keep, Moment, Prepared, Receipt
 
 SEED_SIZE = 32  # bytes
 _LEVEL = 1  # of compression: halves an answer in a millisecond; more takes longer than it saves

@@ -11,7 +11,7 @@ from gateway.core.model import Call, Claim
 from gateway.core.policy import fields_to_disclose
 from gateway.core.residence import FIELD_OF, RESIDENCE_FIELDS, household_of
 from gateway.flows.admission import Gate
-from gateway.flows.window import Moment, Prepared, Receipt
+from gateway.flows.moment import Moment, Prepared, Receipt
 
 
 class Residence:

@@ -23,7 +23,7 @@ from gateway.core import statement, validation
 from gateway.core.decision import decide, keys_to_resolve, keys_to_verify, resolve
 from gateway.core.model import Call, Claim
 from gateway.flows.admission import Gate
-from gateway.flows.window import Moment, Prepared, Receipt
+from gateway.flows.moment import Moment, Prepared, Receipt
 from mock_population_db.citizen import Keys
 
 SEED_SIZE = 32  # bytes

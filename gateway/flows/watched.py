@@ -14,8 +14,9 @@ from gateway.core.changes import watched_citizens
 from gateway.core.decision import decide
 from gateway.core.model import Call, Claim, Decision
 from gateway.flows.admission import Gate
+from gateway.flows.moment import Moment, Prepared, Receipt
+from gateway.flows.outages import register_unavailable
 from gateway.flows.watching import Watching
-from gateway.flows.window import Moment, Prepared, Receipt, register_unavailable
 from mock_population_db.citizen import Keys
 from mock_population_db.store.errors import PopulationUnavailable
 

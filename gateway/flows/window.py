@@ -9,112 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import structlog
-from google.protobuf.message import Message
 
 from gateway.core import access, ledger, statement
-from gateway.core.errors import CallError, Internal, Unavailable
+from gateway.core.errors import CallError
 from gateway.core.hmac_key import HmacKey
-from gateway.core.model import Access, AccessCall, Call, Decision, Outcome
-from gateway.core.statement import Issuer, Statement
-from gateway.flows.ports import (
-    AlreadyKept,
-    Authority,
-    Authorize,
-    Committed,
-    Entry,
-    KeptKey,
-    Records,
-    Register,
-    SessionStep,
-    ToKeep,
+from gateway.core.merging import merged
+from gateway.core.model import Access
+from gateway.flows.moment import Decide, Moment, NotYet, Prepared, Receipt
+from gateway.flows.outages import (
+    answered_meanwhile,
+    defect,
+    register_unavailable,
+    stopping,
 )
-from mock_population_db.citizen import Keys, Snapshot
+from gateway.flows.ports import AlreadyKept, Authority, Authorize, Committed, Records, Register
+from mock_population_db.citizen import Keys
 from mock_population_db.store.errors import PopulationUnavailable
 
 MAX_CALLS = 256
 MAX_RECORDS = 2000  # claims: a window of batches must not grow without bound
 
 _log = structlog.get_logger(__name__)
-
-
-class Receipt(NamedTuple):
-    """A statement that is signed and durably recorded, ready to be given out."""
-
-    statement: Statement
-    tlog_proof: str
-    access_root: bytes
-
-
-class Prepared(NamedTuple):
-    """A signed statement that waits to be recorded."""
-
-    statement: Statement
-    entry: Entry
-
-
-class Keep(NamedTuple):
-    """That an answer is to be kept, for which request, and what travels beside it."""
-
-    key: KeptKey
-    fingerprint: bytes
-    beside: bytes = b""
-    step: SessionStep | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What every decision of one window rests on."""
-
-    issuer: Issuer
-    snapshot: Snapshot
-    at: datetime
-    pseudonym_key: HmacKey
-    common_header: statement.Header
-
-    def header(self, call: Call, policy_version: str) -> statement.Header:
-        """The header of a statement for this call, and of the policy that decided it."""
-        salt = os.urandom(statement.SALT_SIZE)
-        return statement.header(self.common_header, call, policy_version, salt)
-
-    def pseudonym(self, number: str) -> bytes:
-        """How a number stands in the access log, whether it exists or not."""
-        return access.pseudonym(self.pseudonym_key, number)
-
-    def touched(self, decision: Decision, fields: int = 0) -> Access:
-        """The access row of one decision."""
-        return self.touched_person(decision.subject, decision.outcome, fields)
-
-    def touched_person(self, number: str, outcome: Outcome, fields: int) -> Access:
-        """The access row of somebody who is shown in an answer about another person."""
-        return Access(self.pseudonym(number), int(outcome), fields)
-
-    def sign(
-        self, call: Call, message: Message, rows: Sequence[Access], keep: Keep | None = None
-    ) -> Prepared:
-        """Sign a statement and bind the rows of those it touched to it."""
-        signed = statement.sign(message, self.issuer.signers)
-        common = AccessCall(self.at, call.caller, call.rpc, call.context, self.snapshot.revision)
-        root = access.access_root(common, rows)
-        kept = None
-        if keep:
-            kept = ToKeep(keep.key, keep.fingerprint, signed, keep.beside, keep.step)
-        return Prepared(signed, Entry(signed.digest, root, common, rows, kept))
-
-
-Decide = Callable[[Moment], Prepared]
-"""Steps 4 to 6 for one call, as a pure function. Raises NotYet."""
-
-
-class NotYet(Exception):
-    """Raised by a decision: there is nothing to record yet, and what was charged stands."""
 
 
 class Charge(Protocol):
@@ -185,17 +107,17 @@ class Window:
             try:
                 await self._answer(questions)
             except asyncio.CancelledError:
-                _fail(questions, _stopping())
+                _fail(questions, stopping())
                 raise
             except CallError as error:
                 _fail(questions, error)
             except Exception:  # noqa: BLE001 - the window must outlive any defect
                 _log.exception("window_failed", calls=len(questions))
-                _fail(questions, _defect())
+                _fail(questions, defect())
 
     def close(self) -> None:
         """Fail whoever still waits."""
-        _fail(self._waiting, _stopping())
+        _fail(self._waiting, stopping())
         self._waiting.clear()
 
     def _take(self) -> list[_Question]:
@@ -205,7 +127,7 @@ class Window:
         while self._waiting and len(taken) < MAX_CALLS and records < MAX_RECORDS:
             question = self._waiting.popleft()
             if question.answer.done():
-                question.fail(_stopping())
+                question.fail(stopping())
                 continue
             taken.append(question)
             records += question.records
@@ -217,7 +139,7 @@ class Window:
         if not questions:
             return
         try:
-            snapshot = await self._register.read(_merged(question.keys for question in questions))
+            snapshot = await self._register.read(merged([question.keys for question in questions]))
         except PopulationUnavailable as error:
             raise register_unavailable() from error
         at = self._clock()
@@ -254,7 +176,7 @@ class Window:
                 return await self._records.commit(entries, authority.certify), decided
             except AlreadyKept as already:
                 late = [decided[position][0] for position in already.positions]
-                _fail(late, _answered_meanwhile())
+                _fail(late, answered_meanwhile())
                 decided = [one for at, one in enumerate(decided) if at not in already.positions]
         return Committed(0, (), ""), decided
 
@@ -286,7 +208,7 @@ def _decide(question: _Question, moment: Moment) -> Prepared | None:
         _fail([question], error)
     except Exception:  # noqa: BLE001 - one call's defect must not fail its window
         _log.exception("decision_failed")
-        _fail([question], _defect())
+        _fail([question], defect())
     else:
         return prepared
     return None
@@ -295,69 +217,3 @@ def _decide(question: _Question, moment: Moment) -> Prepared | None:
 def _fail(questions: Iterable[_Question], error: CallError) -> None:
     for question in questions:
         question.fail(error)
-
-
-def _merged(keys: Iterable[Keys]) -> Keys:
-    """One read for all; a number asked twice is sought once."""
-    numbers: dict[str, None] = {}
-    old_numbers: dict[str, None] = {}
-    former: dict[str, None] = {}
-    details: dict[str, None] = {}
-    households: dict[str, None] = {}
-    succeeded: dict[str, None] = {}
-    parts: dict[str, frozenset[str]] = {}
-    sought: dict[str, frozenset[str]] = {}
-    for one in keys:
-        numbers.update(dict.fromkeys(one.numbers))
-        old_numbers.update(dict.fromkeys(one.old_numbers))
-        former.update(dict.fromkeys(one.former))
-        details.update(dict.fromkeys(one.details))
-        households.update(dict.fromkeys(one.households))
-        succeeded.update(dict.fromkeys(one.succeeded))
-        for number, fields in one.parts.items():
-            parts[number] = parts.get(number, fields) | fields
-        for number, fields in one.sought.items():
-            sought[number] = sought.get(number, fields) | fields
-    return Keys(
-        tuple(numbers),
-        tuple(old_numbers),
-        tuple(former),
-        tuple(details),
-        tuple(households),
-        tuple(succeeded),
-        parts,
-        sought,
-    )
-
-
-def _answered_meanwhile() -> Unavailable:
-    return Unavailable(
-        "ANSWERED_MEANWHILE",
-        "the same request was answered by another gateway just now; send it again for that answer",
-        "yêu cầu này vừa được một cổng khác trả lời; hãy gửi lại để nhận kết quả đó",
-    )
-
-
-def register_unavailable() -> Unavailable:
-    """The error for a register that cannot be read."""
-    return Unavailable(
-        "REGISTER_UNAVAILABLE",
-        "the population register cannot be read now; nothing was answered, try again",
-        "hiện không đọc được cơ sở dữ liệu dân cư; chưa có kết quả, hãy thử lại",
-    )
-
-
-def _stopping() -> Unavailable:
-    return Unavailable(
-        "STOPPING",
-        "the gateway is stopping; nothing was answered, try again",
-        "hệ thống đang dừng; chưa có kết quả, hãy thử lại",
-    )
-
-
-def _defect() -> Internal:
-    return Internal(
-        "INTERNAL",
-        "a defect of the gateway; its log has the details",
-        "lỗi nội bộ của hệ thống; chi tiết nằm trong nhật ký",
-    )

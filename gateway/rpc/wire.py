@@ -16,8 +16,8 @@ from dancu.v1 import (
 from gateway.core import statement
 from gateway.core.errors import MalformedRequest
 from gateway.core.model import Assertion, Claim, Context, SaidPerson, SaidPlace
+from gateway.flows.moment import Receipt
 from gateway.flows.verification import BatchReceipt
-from gateway.flows.window import Receipt
 from mock_population_db.citizen import PartialDate
 
 _M = TypeVar("_M", bound=Message)

@@ -10,7 +10,7 @@ import signal
 
 from gateway import cli
 from gateway.flows.event_receipts import Ask, EventReceipts
-from gateway.flows.window import Receipt
+from gateway.flows.moment import Receipt
 from mock_population_db.events import Applied
 
 

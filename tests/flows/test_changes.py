@@ -20,8 +20,9 @@ from gateway.core.quota import Quota
 from gateway.flows import changes
 from gateway.flows.admission import Gate, open_gate
 from gateway.flows.changes import Changes, Told
+from gateway.flows.moment import Receipt
 from gateway.flows.watching import Watching
-from gateway.flows.window import Receipt, Window, open_window
+from gateway.flows.window import Window, open_window
 from mock_population_db.changes import ChangeKind
 from tests.support.history import FIRST, MemoryRegister, number_of
 from tests.support.lists import MemoryLists

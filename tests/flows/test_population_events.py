@@ -36,8 +36,9 @@ from gateway.flows.admission import Gate, open_gate
 from gateway.flows.event_keeping import ON_THEIR_WAY, PAGE, EventKeeping
 from gateway.flows.event_receipts import EventReceipts
 from gateway.flows.events import PopulationEvents
+from gateway.flows.moment import Receipt
 from gateway.flows.ports import Certify, Committed, Entry
-from gateway.flows.window import Receipt, Window, open_window
+from gateway.flows.window import Window, open_window
 from gateway.store.sqlite import SqliteRecords, create_records, open_records
 from mock_population_db import events
 from mock_population_db.citizen import PartialDate, PersonName, Sex, VitalStatus

@@ -18,17 +18,9 @@ from gateway.core.errors import CallError, Internal, OutOfRange, Refused, Unavai
 from gateway.core.ledger import leaf_data
 from gateway.core.model import Decision, Outcome
 from gateway.flows.admission import Gate
+from gateway.flows.moment import Decide, Moment, Prepared, Receipt
 from gateway.flows.verification import Verification
-from gateway.flows.window import (
-    MAX_CALLS,
-    MAX_RECORDS,
-    Decide,
-    Moment,
-    Prepared,
-    Receipt,
-    Window,
-    open_window,
-)
+from gateway.flows.window import MAX_CALLS, MAX_RECORDS, Window, open_window
 from gateway.store.sqlite import create_records, open_records
 from mock_population_db.citizen import Keys
 from tests.support import merkle
