@@ -29,7 +29,7 @@ run: $(VENV)/.run  ## the gateway with a population of 100,000, on 127.0.0.1:500
 	@exec $(BIN)/dancu dev $(ARGS)
 
 test: $(VENV)/.dev  ## the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 torture: $(VENV)/.dev  ## three minutes of kills and cuts at random, then a model checker
 	@$(BIN)/python -m tests.torture $(ARGS)

@@ -98,7 +98,7 @@ def test_headers_that_are_taken(header: dict[str, str]) -> None:
         {"jku": "https://example.org/keys"},
         {"nonce": "1"},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_headers_that_are_not(header: dict[str, Any]) -> None:
     """Algorithms, types and parameters that nobody agreed on."""
