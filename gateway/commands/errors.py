@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gateway.core.errors import CallError
 from gateway.datadir import SetupError
 from gateway.policies.file import PolicyFileError
 from gateway.rpc.server import PortBusy
@@ -24,10 +25,12 @@ def one_line_errors() -> Iterator[None]:
     except PortBusy as error:
         _fail(
             f"cannot listen on {error}: the port is in use, or the address is not of this "
-            "machine; choose another --port, --control-port, --log-port or --host"
+            "machine; choose another --port, --control-port, --log-port, --metrics-port or --host"
         )
     except (SetupError, StoreError, PolicyFileError, PopulationError, PersonasFileError) as error:
         _fail(str(error))
+    except CallError as error:  # a store failed while it was opened
+        _fail(error.message_en)
     except KeyboardInterrupt:
         _fail("interrupted")
 
