@@ -128,7 +128,8 @@ def rotate(
         show(*changing.list_keys(data_dir))
 
 
-@app.command()
+# an id may begin with "-", which is no option then
+@app.command(context_settings={"ignore_unknown_options": True})
 def revoke(
     key_id: Annotated[str, typer.Argument(help="Its id, or how it begins.")],
     data_dir: DataDir = Path(".dancu"),

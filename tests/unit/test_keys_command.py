@@ -114,6 +114,11 @@ def test_revoking_at_no_time(data_dir: Path, at: str, complaint: str) -> None:
     assert complaint in refused("revoke", key_id, "--data-dir", data_dir, "--at", at)
 
 
+def test_an_id_that_looks_like_an_option(data_dir: Path) -> None:
+    """One in 64 begins with a dash; it is taken for an id all the same."""
+    assert "-aGw" in refused("revoke", "-aGw", "--data-dir", data_dir)
+
+
 def test_publishing_on_the_spot(data_dir: Path) -> None:
     """Where the root is, a new key set is issued."""
     done("publish", "--data-dir", data_dir)

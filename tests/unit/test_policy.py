@@ -10,7 +10,9 @@ from dancu.v1 import (
     access_history_service_pb2,
     citizen_pb2,
     identity_service_pb2,
+    population_event_service_pb2,
     residence_service_pb2,
+    sync_service_pb2,
 )
 from gateway.core.errors import MalformedRequest, Refused
 from gateway.core.model import Call
@@ -65,7 +67,13 @@ def test_the_fields_are_the_contracts() -> None:
 
 def test_the_rpcs_are_the_contracts() -> None:
     """Every RPC about a person can be granted, under its full name."""
-    services = (identity_service_pb2, residence_service_pb2, access_history_service_pb2)
+    services = (
+        identity_service_pb2,
+        residence_service_pb2,
+        access_history_service_pb2,
+        sync_service_pb2,
+        population_event_service_pb2,
+    )
     files = [module.DESCRIPTOR for module in services]
     assert {
         method.name: f"{service.full_name}/{method.name}"

@@ -284,13 +284,17 @@ async def _go_on(gateway: Gateway, results: list[ChunkResult], stop: int) -> Non
 
 
 async def test_refusals_end_it(gateway: Gateway, fake: ScriptedSync) -> None:
-    """What asking again cannot mend is raised at once."""
+    """What asking again cannot mend is raised.
+
+    Over one stream more at the most: grpcio loses the status of one that ends while it is
+    written to, and the second sends nothing beside what was refused.
+    """
     fake.refusals = {1: (grpc.StatusCode.PERMISSION_DENIED, "NOT_GRANTED")}
     results: list[ChunkResult] = []
     with pytest.raises(Refused, match="NOT_GRANTED"):
         await _collect(gateway, _chunks(3), results)
     _require_all(results, 1)
-    assert fake.streams == 1
+    assert fake.streams <= 2
 
 
 async def test_a_chunk_that_changed(gateway: Gateway) -> None:
