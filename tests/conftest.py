@@ -1,10 +1,12 @@
-"""What every test shares: how Hypothesis searches."""
+"""What every test shares: how Hypothesis searches, and a PostgreSQL for those that ask."""
 
 from __future__ import annotations
 
 import os
 
 from hypothesis import settings
+
+pytest_plugins = ("tests.support.postgres",)
 
 # no deadline: the machine may be busy with other things
 settings.register_profile("local", deadline=None)

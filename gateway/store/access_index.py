@@ -25,9 +25,11 @@ from gateway.core.paging import Found, Page, Position, Touched
 from gateway.store.log import ENTRY_SIZE, read_head
 
 INTERVAL = 5.0  # seconds between two looks at the log
-SEGMENT = 5_000  # rows that go in together
+SEGMENT = 10_000  # rows that go in together
 PATIENCE = 5.0  # seconds that a call waits for the rest of the log to be indexed
-_REST = 4  # the background pauses for so many times as long as a segment took
+_REST = 9  # the background pauses for so many times as long as a segment took
+
+_AT_ONCE = 500  # rows of one statement
 
 _LATEST = Position((1 << 63) - 1, 0)
 _SCHEMA = (
@@ -54,7 +56,7 @@ class AccessIndex:
             return await asyncio.to_thread(self._find, numbers, page)
         except _DAMAGE as error:
             await asyncio.to_thread(self._failed, error)
-            raise _unavailable() from error
+            raise unavailable() from error
 
     async def run(self) -> None:
         """Index what is appended, until cancelled."""
@@ -72,7 +74,7 @@ class AccessIndex:
         with self._opened() as (log, index):
             while not _index_segment(log, index):
                 if time.monotonic() > deadline:
-                    raise _being_built()
+                    raise being_built()
             log.execute("BEGIN")
             keys = dict(log.execute("SELECT month, key FROM pseudonym_key ORDER BY month"))
             subjects = {pseudonym(HmacKey(key), one) for key in keys.values() for one in numbers}
@@ -137,13 +139,23 @@ def _index_segment(log: sqlite3.Connection, index: sqlite3.Connection) -> bool:
                 break
             rows += _rows(first, touched)
             end = first + len(leaves) // ENTRY_SIZE
-        index.executemany("INSERT INTO access VALUES (?, ?, ?)", rows)
+        _insert(index, rows)
         index.execute("UPDATE indexed SET size = ?", (end,))
         index.execute("COMMIT")
     except BaseException:
         index.execute("ROLLBACK")
         raise
     return end >= size
+
+
+def _insert(index: sqlite3.Connection, rows: list[tuple[bytes, int, int]]) -> None:
+    """In the order of the index, and many rows a statement: half of the time of one by one."""
+    rows.sort()
+    for at in range(0, len(rows), _AT_ONCE):
+        some = rows[at : at + _AT_ONCE]
+        marks = ", ".join(["(?, ?, ?)"] * len(some))
+        values = [value for row in some for value in row]
+        index.execute(f"INSERT INTO access VALUES {marks}", values)  # noqa: S608 - question marks only
 
 
 def _begin(index: sqlite3.Connection, origin: str, size: int) -> int:
@@ -200,7 +212,8 @@ def _touched(
         yield Touched(position, call, rows, leaves[at : at + HASH_SIZE])
 
 
-def _being_built() -> Unavailable:
+def being_built() -> Unavailable:
+    """The error for an index that is behind the log."""
     return Unavailable(
         "ACCESS_INDEX_BUILDING",
         "the access log is being indexed; nothing was answered, try again",
@@ -208,7 +221,8 @@ def _being_built() -> Unavailable:
     )
 
 
-def _unavailable() -> Unavailable:
+def unavailable() -> Unavailable:
+    """The error for a log that cannot be searched."""
     return Unavailable(
         "ACCESS_LOG_UNAVAILABLE",
         "the access log cannot be searched now; nothing was answered, try again",

@@ -1,12 +1,11 @@
 """Checks a whole record store against itself: the invariants of docs/design/evidence.md.
 
-Reads ``gateway.db`` from its first leaf to its last, once, in constant memory, and
-recomputes everything that can be recomputed.
+Reads a snapshot from its first leaf to its last, once, in constant memory, and recomputes
+everything that can be recomputed. Every store of the records has a snapshot.
 """
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,8 +27,9 @@ from gateway.core.ledger import (
 from gateway.core.model import Access, AccessCall, Outcome
 from gateway.store.audit_events import check_events, check_kept
 from gateway.store.errors import StoreError
-from gateway.store.log import ENTRY_SIZE, read_head, read_revision
-from gateway.store.sqlite import create_tables, read_origin
+from gateway.store.log import ENTRY_SIZE
+from gateway.store.snapshot import Head, Snapshot
+from gateway.store.sqlite_snapshot import open_snapshot
 from gateway.store.usage import Account, account_of
 from mock_population_db.events import Applied
 
@@ -68,6 +68,23 @@ class Report:
         self.findings.append(Finding(invariant, message))
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a store is compared with.
+
+    Attributes:
+        checkpoints: root by size, of checkpoints that somebody holds.
+        register_revision: the register's; None if there is no register to compare with.
+        is_signed: whether a checkpoint note carries the log's own signature.
+        events: the register's; None if there is no register to compare with.
+    """
+
+    checkpoints: Mapping[int, bytes]
+    register_revision: int | None
+    is_signed: Callable[[str], bool]
+    events: Events | None = None
+
+
 def audit(
     path: Path,
     *,
@@ -77,66 +94,44 @@ def audit(
     progress: Progress,
     events: Events | None = None,
 ) -> Report:
-    """Check a record store that may be in use meanwhile.
-
-    Args:
-        path: of ``gateway.db``.
-        checkpoints: root by size, of checkpoints that somebody holds.
-        register_revision: the register's; None if there is no register to compare with.
-        is_signed: whether a checkpoint note carries the log's own signature.
-        progress: told how far it is.
-        events: the register's; None if there is no register to compare with.
+    """Check ``gateway.db``, which may be in use meanwhile; see ``Expected``.
 
     Raises:
         StoreError: the file cannot be read at all.
     """
-    report = Report(read_origin(path))
-    began = datetime.now(UTC)
+    expected = Expected(checkpoints, register_revision, is_signed, events)
     try:
-        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
-            db.execute("PRAGMA query_only = ON")
-            db.execute("BEGIN")  # one snapshot, whatever is written meanwhile
-            _check_file(db, report)
-            _check_log(db, report, checkpoints, register_revision, is_signed, progress)
-            check_kept(db, report.found)
-            if events is not None:
-                check_events(db, report.found, events(), began)
+        with open_snapshot(path) as snapshot:
+            return audit_snapshot(snapshot, expected, progress)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}; restore it from a backup") from error
+
+
+def audit_snapshot(snapshot: Snapshot, expected: Expected, progress: Progress) -> Report:
+    """Check the records of one moment, and tell how far it is."""
+    report = Report(snapshot.origin)
+    began = datetime.now(UTC)
+    try:
+        for damage in snapshot.damages():
+            report.found("FILE_INTACT", damage)
+        _check_log(snapshot, report, expected, progress)
+        check_kept(snapshot, report.found)
+        if expected.events is not None:
+            check_events(snapshot, report.found, expected.events(), began)
     except _DAMAGE as error:
         report.found("FILE_INTACT", f"a value is of a kind never written ({type(error).__name__})")
     return report
 
 
-def _check_file(db: sqlite3.Connection, report: Report) -> None:
-    for (line,) in db.execute("PRAGMA quick_check(3)"):
-        if line != "ok":
-            report.found("FILE_INTACT", str(line))
-    with contextlib.closing(sqlite3.connect(":memory:")) as fresh:
-        create_tables(fresh)
-        if _schema(db) != _schema(fresh):  # a trigger could change what is written
-            report.found("FILE_INTACT", "its tables, indexes and triggers are not this version's")
-
-
-def _schema(db: sqlite3.Connection) -> set[tuple[str, ...]]:
-    return set(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
-
-
-def _check_log(
-    db: sqlite3.Connection,
-    report: Report,
-    checkpoints: Mapping[int, bytes],
-    register_revision: int | None,
-    is_signed: Callable[[str], bool],
-    progress: Progress,
-) -> None:
-    head, report.checkpoint = read_head(db)
+def _check_log(snapshot: Snapshot, report: Report, expected: Expected, progress: Progress) -> None:
+    head = snapshot.head()
+    report.checkpoint = head.checkpoint
     tree = _Grower()
-    wanted = dict(checkpoints)
+    wanted = dict(expected.checkpoints)
     accesses = _AccessRows(report)
-    tiles = _TileCheck(db, report)
+    tiles = _TileCheck(snapshot, report)
     _compare(report, wanted.pop(0, None), tree)
-    for first, leaves, touched in db.execute("SELECT * FROM window ORDER BY first"):
+    for first, leaves, touched in snapshot.windows():
         if first != tree.size or not leaves or len(leaves) % ENTRY_SIZE:
             report.found("CONTIGUOUS", f"leaf {tree.size} is missing or misplaced")
             return
@@ -147,34 +142,27 @@ def _check_log(
             tiles.add(leaf)
             tree.add(leaf)
             if tree.size % _STEP == 0:
-                progress(tree.size, head.size)
+                progress(tree.size, head.tree.size)
         _compare(report, wanted.pop(tree.size, None), tree)
     report.leaves, report.root = tree.size, tree.tree().root
-    _check_usage(db, report, accesses)
+    _check_usage(snapshot, report, accesses)
     if tiles.left_over():
         report.found("TILE", "there are tiles beyond the leaves")
-    (stored_root,) = db.execute("SELECT root FROM head").fetchone()
-    _check_head(report, head, stored_root, tree, is_signed)
-    if read_revision(db) != accesses.revision:
+    _check_head(report, head, tree, expected)
+    if head.revision != accesses.revision:
         report.found("HEAD", "the head has another register revision than the leaves")
     for size in wanted:
         report.found("CHECKPOINT", f"no checkpoint of size {size} was ever made by this log")
-    _check_register(report, accesses.revision, register_revision)
-    progress(tree.size, head.size)
+    _check_register(report, accesses.revision, expected.register_revision)
+    progress(tree.size, head.tree.size)
 
 
-def _check_head(
-    report: Report,
-    head: Tree,
-    stored_root: bytes,
-    tree: _Grower,
-    is_signed: Callable[[str], bool],
-) -> None:
-    if (head.size, head.peaks, stored_root) != (tree.size, tree.tree().peaks, tree.tree().root):
+def _check_head(report: Report, head: Head, tree: _Grower, expected: Expected) -> None:
+    if (head.tree, head.root) != (tree.tree(), tree.tree().root):
         report.found("HEAD", "the head is not what the leaves add up to")
-    if not report.checkpoint.startswith(checkpoint_text(report.origin, head) + "\n"):
+    if not report.checkpoint.startswith(checkpoint_text(report.origin, head.tree) + "\n"):
         report.found("HEAD", "the stored checkpoint is not of the head")
-    elif not is_signed(report.checkpoint):
+    elif not expected.is_signed(report.checkpoint):
         report.found("HEAD", "the stored checkpoint is not signed by this log's key")
 
 
@@ -183,8 +171,8 @@ def _compare(report: Report, held: bytes | None, tree: _Grower) -> None:
         report.found("CHECKPOINT", f"a held checkpoint of size {tree.size} has another root")
 
 
-def _check_usage(db: sqlite3.Connection, report: Report, accesses: _AccessRows) -> None:
-    charged = {row[:4]: row[4:] for row in db.execute("SELECT * FROM usage")}
+def _check_usage(snapshot: Snapshot, report: Report, accesses: _AccessRows) -> None:
+    charged = dict(snapshot.charges())
     logged = {
         account: (answers, accesses.records[account], accesses.verified[account])
         for account, answers in accesses.answers.items()
@@ -263,14 +251,9 @@ class _AccessRows:
 class _TileCheck:
     """Full tiles must hold the leaves' hashes: proofs are made from them."""
 
-    def __init__(self, db: sqlite3.Connection, report: Report) -> None:
+    def __init__(self, snapshot: Snapshot, report: Report) -> None:
         self._report = report
-        self._tiles = {
-            level: db.execute(
-                "SELECT number, root, hashes FROM tile WHERE level = ? ORDER BY number", (level,)
-            )
-            for (level,) in db.execute("SELECT DISTINCT level FROM tile").fetchall()
-        }
+        self._tiles = {level: snapshot.tiles(level) for level in snapshot.tile_levels()}
         self._pending: dict[int, list[bytes]] = {}
         self._filled: Counter[int] = Counter()  # tiles so far, by level
 
@@ -279,8 +262,7 @@ class _TileCheck:
         pending.append(node)
         if len(pending) < TILE_WIDTH:
             return
-        rows = self._tiles.get(level)
-        stored = rows.fetchone() if rows else None
+        stored = next(self._tiles.get(level, iter(())), None)
         root = root_of(pending)
         if stored != (self._filled[level], root, b"".join(pending)):
             self._report.found("TILE", f"a tile of level {level} is missing or was changed")
@@ -290,4 +272,4 @@ class _TileCheck:
 
     def left_over(self) -> bool:
         """Whether there are tiles that the leaves do not fill."""
-        return any(rows.fetchone() is not None for rows in self._tiles.values())
+        return any(next(rows, None) is not None for rows in self._tiles.values())

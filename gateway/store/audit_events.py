@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from gateway.core.events import ANNUL, SUBMIT
 from gateway.core.ledger import leaf_data
 from gateway.flows.ports import KeptKey
-from gateway.store import kept, log
+from gateway.store.snapshot import Snapshot
 from mock_population_db.events import Applied
 
 Found = Callable[[str, str], None]
@@ -19,45 +18,32 @@ Found = Callable[[str, str], None]
 _INDEX = re.compile(r"^index ([0-9]{1,18})$", re.MULTILINE)
 
 
-def check_kept(db: sqlite3.Connection, found: Found) -> None:
+def check_kept(snapshot: Snapshot, found: Found) -> None:
     """Every answer that is kept stands in the log where its proof says."""
-    for row in db.execute("SELECT caller, rpc, request, number FROM kept"):
-        key = KeptKey(*row)
-        answer = kept.find(db, key)
+    for key in snapshot.kept_keys():
+        answer = snapshot.kept(key)
         index = _INDEX.search(answer.tlog_proof) if answer else None
         at = int(index[1]) if index else 0
-        if answer is None or log.stored_leaves(db, at, at + 1) != [
-            leaf_data(answer.statement.digest, answer.access_root)
-        ]:
+        if answer is None or snapshot.leaf(at) != leaf_data(
+            answer.statement.digest, answer.access_root
+        ):
             found("KEPT_ANSWER", f"the answer kept for a {key.rpc} is not leaf {at} of the log")
 
 
 def check_events(
-    db: sqlite3.Connection, found: Found, events: Iterable[Applied], until: datetime
+    snapshot: Snapshot, found: Found, events: Iterable[Applied], until: datetime
 ) -> None:
     """Every event of the register has one receipt, and every receipt its event.
 
     Events that were recorded after ``until`` came while somebody looked, and are left out.
     """
-    receipts = _count_receipts(db)
+    receipts = sum(key.rpc in (SUBMIT, ANNUL) for key in snapshot.kept_keys())
     for event in events:
-        key = (event.reporter, event.rpc, event.request_id, 0)
-        row = db.execute(
-            "SELECT fingerprint FROM kept WHERE caller = ? AND rpc = ? AND request = ? "
-            "AND number = ?",
-            key,
-        ).fetchone()
-        receipts -= row is not None
-        if row is None and event.recorded_at <= until:
+        answer = snapshot.kept(KeptKey(event.reporter, event.rpc, event.request_id))
+        receipts -= answer is not None
+        if answer is None and event.recorded_at <= until:
             found("EVENT_RECEIPT", f"event {event.event_id} has no receipt in the log")
-        elif row is not None and row[0] != event.fingerprint:
+        elif answer is not None and answer.fingerprint != event.fingerprint:
             found("EVENT_RECEIPT", f"the receipt of event {event.event_id} is another request's")
     if receipts:
         found("EVENT_RECEIPT", f"{receipts} receipts are for events that the register has not")
-
-
-def _count_receipts(db: sqlite3.Connection) -> int:
-    (count,) = db.execute(
-        "SELECT count(*) FROM kept WHERE rpc IN (?, ?)", (SUBMIT, ANNUL)
-    ).fetchone()
-    return int(count)

@@ -11,7 +11,7 @@ from gateway.store.durable import sync_folder
 from gateway.store.errors import StoreError
 from gateway.store.sqlite import read_origin
 
-_EPOCH = re.compile(r"[0-9A-Za-z-]{1,64}")  # the last part of an origin: it becomes a file's name
+EPOCH = re.compile(r"[0-9A-Za-z-]{1,64}")  # the last part of an origin: it becomes a file's name
 
 
 def set_aside(path: Path) -> Path:
@@ -23,7 +23,7 @@ def set_aside(path: Path) -> Path:
         StoreError: a gateway is using it, it is damaged, or the name is taken.
     """
     epoch = read_origin(path).rpartition("/")[2]
-    if not _EPOCH.fullmatch(epoch):
+    if not EPOCH.fullmatch(epoch):
         raise StoreError(f"{path} has an origin that this dancu did not give it; move it by hand")
     target = path.with_name(f"{path.stem}.{epoch}{path.suffix}")
     if target.exists():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gateway.core.ledger import HASH_SIZE, leaf_data, leaf_hash
@@ -23,11 +23,16 @@ def exported_leaves(path: Path) -> Iterator[dict[str, int | str]]:
     """
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
-            for first, leaves in db.execute("SELECT first, leaves FROM window ORDER BY first"):
-                for at in range(0, len(leaves), ENTRY_SIZE):
-                    yield _leaf(first + at // ENTRY_SIZE, leaves[at : at + ENTRY_SIZE])
+            yield from leaves_of(db.execute("SELECT first, leaves FROM window ORDER BY first"))
     except (sqlite3.Error, TypeError) as error:
         raise StoreError(f"{path} cannot be read: {error}; restore it from a backup") from error
+
+
+def leaves_of(windows: Iterable[tuple[int, bytes]]) -> Iterator[dict[str, int | str]]:
+    """Every leaf of some windows, which are given by first leaf and packed leaves."""
+    for first, leaves in windows:
+        for at in range(0, len(leaves), ENTRY_SIZE):
+            yield _leaf(first + at // ENTRY_SIZE, leaves[at : at + ENTRY_SIZE])
 
 
 def _leaf(index: int, entry: bytes) -> dict[str, int | str]:

@@ -32,7 +32,7 @@ def forget(path: Path, before: str, now: datetime, *, force: bool = False) -> li
     Raises:
         StoreError: the period is not over, or the file cannot be written.
     """
-    _check(before, now, force=force)
+    check_period(before, now, force=force)
     read_origin(path)  # is it a record store of this version?
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -62,7 +62,8 @@ def _month_name(number: int) -> str:
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
-def _check(before: str, now: datetime, *, force: bool) -> None:
+def check_period(before: str, now: datetime, *, force: bool) -> None:
+    """Raises StoreError unless the keys of the months before one may go."""
     if not _MONTH.fullmatch(before):
         raise StoreError("name a month as YYYY-MM")
     if before > month_of(now):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from gateway.core.access import pack
 from gateway.core.errors import OutOfRange
@@ -52,20 +53,34 @@ def write_first_head(db: sqlite3.Connection, certify: Certify) -> None:
     db.execute("INSERT INTO head VALUES (1, 0, ?, ?, ?, 0)", (tree.root, b"", certify(tree)))
 
 
-def append(
-    db: sqlite3.Connection, entries: Sequence[Entry], certify: Certify
-) -> tuple[int, Growth, str]:
+class Packed(NamedTuple):
+    """Entries as the log stores them."""
+
+    hashes: Sequence[bytes]  # of their leaves
+    leaves: bytes
+    accesses: bytes
+    revision: int  # the latest of the register that any of them was read at
+
+
+def packed(entries: Sequence[Entry]) -> Packed:
+    """All of entries that can be worked out before the log's head is known."""
+    pairs = [(entry.statement_digest, entry.access_root) for entry in entries]
+    return Packed(
+        [leaf_hash(leaf_data(*pair)) for pair in pairs],
+        b"".join(digest + root for digest, root in pairs),
+        b"".join(pack(entry.call, entry.rows) for entry in entries),
+        max(entry.call.register_revision for entry in entries),
+    )
+
+
+def append(db: sqlite3.Connection, new: Packed, certify: Certify) -> tuple[int, Growth, str]:
     """Grow the log; returns the first index, the growth and the new signed checkpoint."""
     tree, _ = read_head(db)
-    pairs = [(entry.statement_digest, entry.access_root) for entry in entries]
-    growth = grow(tree, [leaf_hash(leaf_data(*pair)) for pair in pairs])
+    growth = grow(tree, new.hashes)
     checkpoint = certify(growth.tree)
-    blob = b"".join(digest + root for digest, root in pairs)
-    accesses = b"".join(pack(entry.call, entry.rows) for entry in entries)
-    db.execute("INSERT INTO window VALUES (?, ?, ?)", (tree.size, blob, accesses))
+    db.execute("INSERT INTO window VALUES (?, ?, ?)", (tree.size, new.leaves, new.accesses))
     _fill_tiles(db, tree.size, growth.tree.size)
-    revision = max(entry.call.register_revision for entry in entries)
-    _move_head(db, tree, growth.tree, checkpoint, revision)
+    _move_head(db, tree, growth.tree, checkpoint, new.revision)
     return tree.size, growth, checkpoint
 
 

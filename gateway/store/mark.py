@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,10 @@ FORMAT = 1
 INTERVAL = 60.0  # seconds between two notes: what a crash may keep from being noticed
 
 _log = structlog.get_logger(__name__)
+
+
+HeadAt = Callable[[int], tuple[int, bytes]]
+"""How many leaves the log has, and the root that it had with so many, if it had."""
 
 
 class Mark(NamedTuple):
@@ -78,13 +82,14 @@ def read_marks(path: Path) -> dict[str, Mark]:
         ) from error
 
 
-def check_mark(path: Path, records: Path, origin: str) -> None:
+def check_mark(path: Path, records: str, origin: str, head_at: HeadAt) -> None:
     """Refuse a log that is not the one that was noted, or not all of it.
 
     Args:
-        path: of the note.
-        records: of ``gateway.db``.
+        path: of the note, in ``keys`` of the data directory.
+        records: what people call the store.
         origin: of the log in it.
+        head_at: of the log.
 
     Raises:
         StoreError: the log was rolled back, or a file is damaged.
@@ -93,7 +98,7 @@ def check_mark(path: Path, records: Path, origin: str) -> None:
     mark = read_marks(path).get(origin)
     if mark is None:
         return
-    size, root = _head_at(records, mark.size)
+    size, root = head_at(mark.size)
     if size < mark.size:
         found = f"it has {size} leaves, and {mark.size} were there before"
     elif root != mark.root:
@@ -103,7 +108,7 @@ def check_mark(path: Path, records: Path, origin: str) -> None:
     raise StoreError(
         f"LOG_ROLLED_BACK: {records} is not the log that was handed out: {found}. Put back the "
         "newest copy, or begin a new log with `dancu ledger new-epoch --data-dir "
-        f"{records.parent}`"
+        f"{path.parent.parent}`"
     )
 
 
@@ -134,8 +139,12 @@ async def _note(records: Records, path: Path) -> None:
         _log.warning("log_mark_failed", error=type(error).__name__)
 
 
-def _head_at(records: Path, size: int) -> tuple[int, bytes]:
-    """How many leaves the log has, and the root that it had with ``size`` (if it has so many)."""
+def head_at(records: Path, size: int) -> tuple[int, bytes]:
+    """How many leaves a ``gateway.db`` has, and the root that it had with so many, if it had.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
     try:
         with contextlib.closing(sqlite3.connect(records, isolation_level=None)) as db:
             db.execute("BEGIN")

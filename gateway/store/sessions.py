@@ -17,7 +17,7 @@ class SqliteSessions:
 
     async def open(self, caller: str, name: str, context: str, salt: bytes, at: int) -> Session:
         """The caller's session of this name, made if there is none."""
-        return await self._records.run(session_rows.open_session, caller, name, context, salt, at)
+        return await self._records.write(session_rows.open_session, caller, name, context, salt, at)
 
     async def seen(self, session: int, first: int) -> Sequence[bytes]:
         """What was seen first by some chunks from one on; empty at the end."""
@@ -25,8 +25,8 @@ class SqliteSessions:
 
     async def close(self, session: int, at: int) -> Session:
         """Take no more chunks of a session, from now on or already."""
-        return await self._records.run(session_rows.close_session, session, at)
+        return await self._records.write(session_rows.close_session, session, at)
 
     async def purge(self, rpc: str, idle: int, expired: int, now: int) -> bool:
         """Close what is idle, and delete a little of what has expired; whether there was any."""
-        return await self._records.run(session_rows.purge, rpc, idle, expired, now)
+        return await self._records.write(session_rows.purge, rpc, idle, expired, now)

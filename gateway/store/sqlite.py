@@ -10,28 +10,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import secrets
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from importlib import resources
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
 import structlog
 
+from gateway.core.allowance import Allowance
 from gateway.core.errors import Unavailable
 from gateway.flows.ports import Certify, Committed, Entry, Kept, KeptKey, Usage
 from gateway.store import event_mark, kept, log, session_rows, usage
 from gateway.store.errors import StoreError
+from gateway.store.locking import locked, open_lock
+from gateway.store.tables import configure, create_tables
 
 SCHEMA_VERSION = "1"
 PSEUDONYM_KEY_SIZE = 32
-LOCK_SECONDS = 5.0
-LOCK_PAUSE = 0.0005  # seconds between two tries
 
 _log = structlog.get_logger(__name__)
 _P = ParamSpec("_P")
@@ -47,17 +46,22 @@ class SqliteRecords:
         self._file: os.stat_result | None = None  # what the connection writes to
         self._opening = asyncio.Lock()
         self._keys: dict[str, bytes] = {}
-        self._lock_file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock_file = open_lock(path)
 
     async def pseudonym_key(self, month: str) -> bytes:
         """The month's key, made on first use and durable before it is returned."""
         if month not in self._keys:
-            self._keys[month] = await self.run(_pseudonym_key, month)
+            self._keys[month] = await self.write(_pseudonym_key, month)
         return self._keys[month]
 
-    async def commit(self, entries: Sequence[Entry], certify: Certify) -> Committed:
-        """Append all entries, or none, durably."""
-        return await self.run(_commit, self._lock_file, entries, certify)
+    async def commit(
+        self,
+        entries: Sequence[Entry],
+        certify: Certify,
+        allowances: Mapping[int, Allowance] = MappingProxyType({}),
+    ) -> Committed:
+        """Append all entries, or none, durably; by position, what some must fit into."""
+        return await self.run(_commit, self._lock_file, entries, certify, allowances)
 
     async def kept(self, key: KeptKey) -> Kept | None:
         """The answer that was kept for a request, or None."""
@@ -69,7 +73,7 @@ class SqliteRecords:
 
     async def set_event_mark(self, event_id: str) -> None:
         """Note that every event up to this one has its receipt."""
-        await self.run(event_mark.write, event_id)
+        await self.write(event_mark.write, event_id)
 
     async def checkpoint(self) -> str:
         """The latest signed checkpoint."""
@@ -121,6 +125,20 @@ class SqliteRecords:
             raise _unavailable() from error
         return result
 
+    async def write(
+        self,
+        job: Callable[Concatenate[sqlite3.Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        """The same for a function that writes: no other process writes meanwhile."""
+
+        def alone(db: sqlite3.Connection) -> _T:
+            with locked(self._lock_file):
+                return job(db, *args, **kwargs)
+
+        return await self.run(alone)
+
     async def _open(self) -> aiosqlite.Connection:
         async with self._opening:
             if self._db is None:
@@ -128,7 +146,7 @@ class SqliteRecords:
                     raise FileNotFoundError(self._path)
                 db = await _connect(self._path)
                 try:
-                    await db._execute(_configure, db._conn)  # noqa: SLF001 - as in run
+                    await db._execute(configure, db._conn)  # noqa: SLF001 - as in run
                 except BaseException:
                     await db.close()
                     raise
@@ -196,13 +214,6 @@ def create_records(path: Path, origin: str, certify: Certify) -> None:
         raise StoreError(f"cannot write {path}: {error}") from error
 
 
-def create_tables(db: sqlite3.Connection) -> None:
-    """Make the tables of ``gateway.db``, empty."""
-    schema = (resources.files(__package__) / "schema" / "0001_records.sql").read_text("utf-8")
-    for statement in schema.split(";\n"):
-        db.execute(statement)
-
-
 def read_origin(path: Path) -> str:
     """The origin of an existing log.
 
@@ -241,27 +252,24 @@ def read_logged_revision(path: Path) -> int:
         raise StoreError(f"{path} is damaged ({error}); restore it from a backup") from error
 
 
-def _configure(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA busy_timeout = 5000")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA secure_delete = ON")  # a forgotten pseudonym key must be gone
-    if db.execute("PRAGMA synchronous").fetchone() != (2,):
-        raise sqlite3.OperationalError("SQLite did not take synchronous=FULL")
-
-
 def _commit(
-    db: sqlite3.Connection, lock_file: int, entries: Sequence[Entry], certify: Certify
+    db: sqlite3.Connection,
+    lock_file: int,
+    entries: Sequence[Entry],
+    certify: Certify,
+    allowances: Mapping[int, Allowance],
 ) -> Committed:
-    """Lock first, read the head, append, commit: another process waits, and repeats nothing."""
-    _lock(lock_file)
-    try:
+    """Lock, read the head, append, commit: another process waits, and repeats nothing."""
+    packed, charged = log.packed(entries), usage.charges(entries)  # nobody waits for this
+    with locked(lock_file):
         db.execute("BEGIN IMMEDIATE")
         try:
             kept.check_new(db, entries)
-            first, growth, checkpoint = log.append(db, entries, certify)
-            committed = Committed(first, growth.paths, checkpoint)
-            usage.charge(db, entries)
+            used = usage.fit(db, entries, allowances)
+            first, growth, checkpoint = log.append(db, packed, certify)
+            committed = Committed(first, growth.paths, checkpoint, used)
+            usage.charge(db, charged)
+            usage.charge_mismatches(db, entries, allowances)
             kept.keep(db, entries, committed)
             session_rows.advance(db, entries)
             db.execute("COMMIT")
@@ -269,27 +277,7 @@ def _commit(
             with contextlib.suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
-    finally:
-        fcntl.flock(lock_file, fcntl.LOCK_UN)
     return committed
-
-
-def _lock(lock_file: int) -> None:
-    """Take the log's lock. A process that hangs with it must not hang this one too.
-
-    Raises:
-        OSError: it was not to be had in time.
-    """
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(LOCK_PAUSE)
-        else:
-            return
 
 
 def _pseudonym_key(db: sqlite3.Connection, month: str) -> bytes:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.core.model import Outcome
+from gateway.core.model import Access, AccessCall, Outcome
 from gateway.store.errors import StoreError
 from gateway.store.sqlite import read_origin
 from gateway.store.usage import account_of, calls_since
@@ -51,22 +52,26 @@ def statistics(path: Path, first: str, last: str) -> dict[Key, Figures]:
         StoreError: the record store cannot be read.
     """
     read_origin(path)  # is it a record store of this version?
-    found: dict[Key, Figures] = defaultdict(Figures)
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
             db.execute("PRAGMA query_only = ON")
-            for call, rows in calls_since(db, first):
-                if first <= account_of(call)[0] <= last:
-                    context = call.context
-                    key = Key(
-                        call.caller,
-                        context.unit_code,
-                        context.officer_id,
-                        context.procedure_code,
-                        call.rpc,
-                    )
-                    verified = sum([row.outcome == Outcome.VERIFIED for row in rows])
-                    found[key].add(Figures(1, len(rows), verified))
+            return figures_of(calls_since(db, first), first, last)
     except (sqlite3.Error, ValueError) as error:
         raise StoreError(f"{path} cannot be read: {error}; try `dancu ledger verify`") from error
+
+
+def figures_of(
+    calls: Iterable[tuple[AccessCall, Sequence[Access]]], first: str, last: str
+) -> dict[Key, Figures]:
+    """The figures of those calls that are of the days [first, last]."""
+    found: dict[Key, Figures] = defaultdict(Figures)
+    for call, rows in calls:
+        if first <= account_of(call)[0] <= last:
+            verified = sum([row.outcome == Outcome.VERIFIED for row in rows])
+            found[_key(call)].add(Figures(1, len(rows), verified))
     return dict(found)
+
+
+def _key(call: AccessCall) -> Key:
+    context = call.context
+    return Key(call.caller, context.unit_code, context.officer_id, context.procedure_code, call.rpc)

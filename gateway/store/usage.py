@@ -6,11 +6,13 @@ Plain functions over an open sqlite3 connection; ``sqlite.py`` decides when they
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
 from gateway.core.access import skim, unpack, unpack_rows
+from gateway.core.allowance import Allowance, OverQuota, Tallies, Tally
 from gateway.core.days import day_name, day_of
 from gateway.core.model import Access, AccessCall, Outcome
 from gateway.flows.ports import Entry, Usage
@@ -18,6 +20,7 @@ from gateway.flows.ports import Entry, Usage
 Account = tuple[str, str, str, str]
 """Day in Viet Nam, caller, procedure, RPC."""
 
+MISMATCH_DAYS = 3  # that mismatches are kept: the clock may jump over a midnight and back
 _VERIFIED, _NOT_VERIFIED = int(Outcome.VERIFIED), int(Outcome.NOT_VERIFIED)
 
 
@@ -26,20 +29,126 @@ def account_of(call: AccessCall) -> Account:
     return _day(call.at), call.caller, call.context.procedure_code, call.rpc
 
 
-def charge(db: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    """Charge what is being recorded."""
+Claimed = Mapping[tuple[str, str], set[bytes]]
+"""By day and caller: the numbers that claims are made about, by their pseudonyms."""
+
+
+def fit(
+    db: sqlite3.Connection, entries: Sequence[Entry], allowances: Mapping[int, Allowance]
+) -> Tallies:
+    """What the callers with allowances used before, once all that is being recorded fits.
+
+    Raises:
+        OverQuota: some of it does not.
+    """
+    used = {
+        (day, caller): Tally(
+            _records_of(db, day, caller), dict(_mismatches_of(db, day, caller, numbers))
+        )
+        for (day, caller), numbers in claimed(entries, allowances).items()
+    }
+    judge(entries, allowances, used)
+    return used
+
+
+def claimed(entries: Sequence[Entry], allowances: Mapping[int, Allowance]) -> Claimed:
+    """Whose usage is to be read, and which of their mismatches."""
+    found: dict[tuple[str, str], set[bytes]] = {}
+    for position, allowance in allowances.items():
+        call = entries[position].call
+        found.setdefault((_day(call.at), call.caller), set()).update(allowance.claimed)
+    return found
+
+
+def judge(entries: Sequence[Entry], allowances: Mapping[int, Allowance], used: Tallies) -> None:
+    """Whether all entries fit, one after the other, on top of what was used.
+
+    Raises:
+        OverQuota: some do not.
+    """
+    over = set()
+    for position, entry in enumerate(entries):
+        call = entry.call
+        tally, allowance = used.get((_day(call.at), call.caller)), allowances.get(position)
+        if tally is None:
+            continue
+        procedure, records = call.context.procedure_code, len(entry.rows)
+        if allowance is None:
+            tally.add(procedure, records)
+        elif not tally.fit(allowance, procedure, records):
+            over.add(position)
+    if over:
+        raise OverQuota(frozenset(over), used)
+
+
+Charge = tuple[str, str, str, str, int, int, int]
+"""A row of ``usage``: an account, and what is added to it."""
+
+
+def charges(entries: Sequence[Entry]) -> list[Charge]:
+    """What entries are charged."""
     charged: dict[Account, list[int]] = {}
     for entry in entries:
         sums = charged.setdefault(account_of(entry.call), [0, 0, 0])
         sums[0] += 1
         sums[1] += len(entry.rows)
         sums[2] += sum([row.outcome == _VERIFIED for row in entry.rows])
+    return [(*account, *sums) for account, sums in charged.items()]  # type: ignore[misc]  # three sums
+
+
+def charge(db: sqlite3.Connection, charged: Sequence[Charge]) -> None:
+    """Charge what is being recorded."""
     db.executemany(
         "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
         "answers = answers + excluded.answers, records = records + excluded.records, "
         "verified = verified + excluded.verified",
-        [(*account, *sums) for account, sums in charged.items()],
+        charged,
     )
+
+
+def charge_mismatches(
+    db: sqlite3.Connection, entries: Sequence[Entry], allowances: Mapping[int, Allowance]
+) -> None:
+    """Count the wrong claims among what is being recorded; forget those of days that are over."""
+    missed = mismatches(entries, allowances)
+    if not missed:
+        return
+    db.executemany(
+        "INSERT INTO mismatch VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET answers = answers + excluded.answers",
+        [(*account, answers) for account, answers in missed.items()],
+    )
+    last = day_name(day_of(entries[0].call.at.timestamp()) - MISMATCH_DAYS)
+    db.execute("DELETE FROM mismatch WHERE day < ?", (last,))
+
+
+def mismatches(
+    entries: Sequence[Entry], allowances: Mapping[int, Allowance]
+) -> Mapping[tuple[str, str, bytes], int]:
+    """Wrong claims that are being recorded: by day, caller and number."""
+    found: Counter[tuple[str, str, bytes]] = Counter()
+    for position, allowance in allowances.items():
+        call = entries[position].call
+        found.update((_day(call.at), call.caller, number) for number in allowance.missed)
+    return found
+
+
+def _records_of(db: sqlite3.Connection, day: str, caller: str) -> dict[str, int]:
+    return dict(
+        db.execute(
+            "SELECT procedure, sum(records) FROM usage WHERE day = ? AND caller = ? "
+            "GROUP BY procedure",
+            (day, caller),
+        )
+    )
+
+
+def _mismatches_of(
+    db: sqlite3.Connection, day: str, caller: str, numbers: Iterable[bytes]
+) -> Iterator[tuple[bytes, int]]:
+    query = "SELECT subject, answers FROM mismatch WHERE day = ? AND caller = ? AND subject = ?"
+    for number in numbers:
+        yield from db.execute(query, (day, caller, number))
 
 
 def read(db: sqlite3.Connection, first: str, last: str, caller: str | None) -> list[Usage]:

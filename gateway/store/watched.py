@@ -32,7 +32,7 @@ class SqliteWatchLists:
         self, caller: str, add: Collection[str], remove: Collection[str], revision: int
     ) -> int:
         """Take numbers off a list, then put others on it; returns the list's version."""
-        return await self._records.run(_change, caller, add, remove, revision)
+        return await self._records.write(_change, caller, add, remove, revision)
 
 
 def _load(db: sqlite3.Connection, caller: str) -> WatchList:

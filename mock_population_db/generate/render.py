@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import repeat
 
@@ -12,30 +13,9 @@ from mock_population_db.citizen import CodeEpoch, Conversion, ResidenceKind
 from mock_population_db.generate.names import name_tables
 from mock_population_db.generate.places import STREETS
 from mock_population_db.generate.records import REASONS, Records, Spoiled
-from mock_population_db.store.rows import Row
+from mock_population_db.store.rows import CITIZEN_COLUMNS, Row
 
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
-
-
-def citizens(people: Records) -> list[Row]:
-    """Rows of ``citizen``, in the order of the records."""
-    family, middle, given = _names(people)
-    count = len(people)
-    unknown = (people["spoiled"] & Spoiled.NO_NATIONALITY) != 0
-    nationality = ["" if gone else None for gone in unknown.tolist()]
-    religion = [None if code < 0 else code for code in people["religion"].tolist()]
-    known = (_known(people, name) for name in _AFTER_MARITAL)
-    return list(
-        zip(
-            people["id"].tolist(), family, middle, given,
-            _known(people, "birth"), _known(people, "old_id"),
-            people["vital"].tolist(), people["number_status"].tolist(),
-            people["death_annulled"].tolist(), people["sex"].tolist(),
-            _known(people, "ethnic"), religion, nationality,
-            people["blood"].tolist(), people["marital"].tolist(),
-            *known, repeat(None, count), strict=True,
-        )
-    )  # fmt: skip
 
 
 _AFTER_MARITAL = (
@@ -46,6 +26,46 @@ _STAY = (
     "stay_household", "stay_relation", "stay_since", "stay_until",
     "current_commune", "current_since",
 )  # fmt: skip
+# columns of ``citizen``, by position, that have 0 in ``bare_citizens`` for what is not recorded
+ZERO_IS_NULL = frozenset(
+    CITIZEN_COLUMNS.index(name)
+    for name in ("birth", "old_id", "ethnic", "nationality", *_AFTER_MARITAL, "extra")
+)
+
+
+def citizens(people: Records) -> list[Row]:
+    """Rows of ``citizen``, in the order of the records."""
+    return _citizens(people, _known, None)
+
+
+def bare_citizens(people: Records) -> list[Row]:
+    """The same, with 0 for NULL in the columns ``ZERO_IS_NULL``.
+
+    sqlite3 spends 0.4 µs on every None that it is given, half of the time to insert a citizen.
+    """
+    return _citizens(people, _bare, 0)
+
+
+def _citizens(
+    people: Records, column: Callable[[Records, str], list[int | None]], blank: int | None
+) -> list[Row]:
+    """Rows whose nullable numbers are read by ``column``, and which have ``blank`` for NULL."""
+    family, middle, given = names(people)
+    unknown = (people["spoiled"] & Spoiled.NO_NATIONALITY) != 0
+    nationality = ["" if gone else blank for gone in unknown.tolist()]
+    religion = [None if code < 0 else code for code in people["religion"].tolist()]
+    return list(
+        zip(
+            people["id"].tolist(), family, middle, given,
+            column(people, "birth"), column(people, "old_id"),
+            people["vital"].tolist(), people["number_status"].tolist(),
+            people["death_annulled"].tolist(), people["sex"].tolist(),
+            column(people, "ethnic"), religion, nationality,
+            people["blood"].tolist(), people["marital"].tolist(),
+            *(column(people, name) for name in _AFTER_MARITAL),
+            repeat(blank, len(people)), strict=True,
+        )
+    )  # fmt: skip
 
 
 def households(records: Records) -> list[Row]:
@@ -87,7 +107,13 @@ def _known(records: Records, column: str) -> list[int | None]:
     return [value or None for value in records[column].tolist()]
 
 
-def _names(people: Records) -> tuple[list[str | None], list[str | None], list[str | None]]:
+def _bare(records: Records, column: str) -> list[int | None]:
+    values: list[int | None] = records[column].tolist()
+    return values
+
+
+def names(people: Records) -> tuple[list[str | None], list[str | None], list[str | None]]:
+    """Family, middle and given names as they are stored, defects included."""
     strings: list[str | None] = [text or None for text in name_tables().strings]
     parts = [[strings[i] for i in people[name].tolist()] for name in ("family", "middle", "given")]
     for row in np.flatnonzero(people["second"]).tolist():

@@ -7,9 +7,7 @@ regrouped. Both halves run in any process and in any order; memory is that of on
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from bisect import bisect_left
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,12 +18,14 @@ from mock_population_db.citizen import CodeEpoch
 from mock_population_db.generate import render
 from mock_population_db.generate.chunk import make_chunk
 from mock_population_db.generate.places import is_reformed
-from mock_population_db.generate.records import PERSON, STEP, Plan, Records
+from mock_population_db.generate.records import HOUSEHOLD, PERSON, STEP, Chunk, Plan, Records
 from mock_population_db.generate.rng import Ints
+from mock_population_db.generate.workspace import put
 from mock_population_db.store.rows import Row
 
 PREFIXES = 100_000  # six-digit number prefixes end below 100000: provinces 001-099
 _SERIALS = 1_000_000
+_PARTS = ("people", "households", "steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,49 +37,45 @@ class Spilled:
     digest: bytes  # SHA-256 of its records
 
 
-def create_tables(database: sqlite3.Connection) -> list[str]:
-    """Create the register's tables; return the statements for its indexes, for later."""
-    schema = Path(__file__).parent.parent / "store" / "schema" / "0001_register.sql"
-    database.executescript(schema.read_text(encoding="utf-8"))
-    named = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-    indexes = database.execute(named).fetchall()
-    for name, _ in indexes:
-        database.execute(f"DROP INDEX {name}")
-    return [statement for _, statement in indexes]
-
-
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open a database that nobody needs if we fail: no journal, no waiting for the disk."""
-    database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA journal_mode = OFF")
-    database.execute("PRAGMA synchronous = OFF")
-    database.execute("PRAGMA cache_size = -65536")
-    return database
-
-
-def insert(database: sqlite3.Connection, table: str, rows: list[Row] | tuple[Row, ...]) -> None:
-    """Insert whole rows in one transaction."""
-    if not rows:
-        return
-    marks = ", ".join("?" * len(rows[0]))
-    database.execute("BEGIN")
-    database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our names
-    database.execute("COMMIT")
-
-
 def spill_chunk(plan: Plan, folder: Path, chunk: int) -> tuple[Spilled, Ints]:
-    """Make a chunk and leave its people, households and steps in ``folder``.
+    """See that a chunk's people, households and steps lie in ``folder``.
 
-    Also returns how many people have each six-digit prefix.
+    What a build that was killed left there is taken when its digest is right. Also returns
+    how many people have each six-digit prefix.
     """
-    made = make_chunk(plan, chunk)
-    digest = hashlib.sha256()
-    for name in ("people", "households", "steps"):
-        data = getattr(made, name).tobytes()
-        digest.update(data)
-        (folder / f"{name}-{chunk}").write_bytes(data)
-    per_prefix = np.bincount(made.people["id"] // _SERIALS, minlength=PREFIXES)
-    return Spilled(len(made.people), len(made.households), digest.digest()), per_prefix
+    digest = folder / f"digest-{chunk}"
+    data = _left(folder, chunk)
+    found = digest_of(data)
+    if not digest.exists() or digest.read_bytes() != found:
+        data = data_of(make_chunk(plan, chunk))
+        found = digest_of(data)
+        for name, content in data.items():
+            put(folder / f"{name}-{chunk}", content)
+        put(digest, found)
+    ids = np.frombuffer(data["people"], dtype=PERSON)["id"]
+    households = len(data["households"]) // HOUSEHOLD.itemsize
+    return Spilled(len(ids), households, found), np.bincount(ids // _SERIALS, minlength=PREFIXES)
+
+
+def _left(folder: Path, chunk: int) -> dict[str, bytes]:
+    """What lies there of a chunk: all of its files, or nothing."""
+    files = {name: folder / f"{name}-{chunk}" for name in _PARTS}
+    if not all(file.exists() for file in files.values()):
+        return {}
+    return {name: file.read_bytes() for name, file in files.items()}
+
+
+def data_of(made: Chunk) -> dict[str, bytes]:
+    """A chunk as it is written: people, households, steps."""
+    return {name: getattr(made, name).tobytes() for name in _PARTS}
+
+
+def digest_of(data: dict[str, bytes]) -> bytes:
+    """SHA-256 of a chunk's files."""
+    total = hashlib.sha256()
+    for content in data.values():
+        total.update(content)
+    return total.digest()
 
 
 def cut(per_prefix: Ints, rows: int) -> list[tuple[int, int]]:
@@ -105,33 +101,17 @@ def people_between(folder: Path, chunks: int, low: int, high: int) -> Records:
     return found[np.argsort(found["id"], kind="stable")]
 
 
-def write_citizens(
-    database: sqlite3.Connection, plan: Plan, folder: Path, prefixes: tuple[int, int]
-) -> int:
-    """Write the citizens with these prefixes, and their stays; return how many they are."""
+def citizens_between(
+    plan: Plan, folder: Path, prefixes: tuple[int, int]
+) -> tuple[list[Row], list[Row]]:
+    """Rows of the citizens with these prefixes, sorted by number, and of their stays."""
     people = people_between(folder, plan.chunks, *prefixes)
-    insert(database, "citizen", render.citizens(people))
-    epoch = CodeEpoch.Y2025 if is_reformed(plan.as_of) else CodeEpoch.LEGACY
-    insert(database, "stay", render.stays(people, epoch))
-    return len(people)
+    return render.citizens(people), render.stays(people, epoch_of(plan))
 
 
-def write_piece(plan: Plan, folder: Path, prefixes: tuple[int, int]) -> tuple[Path, int]:
-    """Write the citizens with these prefixes to a database of their own."""
-    path = folder / f"citizens-{prefixes[0]}.db"
-    with closing(open_database(path)) as database:
-        create_tables(database)
-        count = write_citizens(database, plan, folder, prefixes)
-    return path, count
-
-
-def adopt_piece(database: sqlite3.Connection, path: Path) -> None:
-    """Copy a piece's rows, which SQLite does without unpacking them, and drop the piece."""
-    database.execute("ATTACH ? AS piece", (str(path),))
-    database.execute("INSERT INTO citizen SELECT * FROM piece.citizen")
-    database.execute("INSERT INTO stay SELECT * FROM piece.stay")
-    database.execute("DETACH piece")
-    path.unlink()
+def epoch_of(plan: Plan) -> CodeEpoch:
+    """The epoch of the commune codes of the population's day."""
+    return CodeEpoch.Y2025 if is_reformed(plan.as_of) else CodeEpoch.LEGACY
 
 
 def all_steps(folder: Path, chunks: int) -> Records:

@@ -24,9 +24,10 @@ from mock_population_db.events import (
 )
 from mock_population_db.rules.plan import Edit, Needs, Plan, Scene
 from mock_population_db.store import event_rows, homes, sql
+from mock_population_db.store.asking import Session
 from mock_population_db.store.book import CITIZEN, Book, Occasion, writing
 from mock_population_db.store.encode import household_row
-from mock_population_db.store.errors import PopulationUnavailable
+from mock_population_db.store.errors import EngineFailed, PopulationUnavailable
 from mock_population_db.store.following import follow_ups, told_anew, who_name
 from mock_population_db.store.issuing import number_issuer
 from mock_population_db.store.people import read_people
@@ -38,6 +39,8 @@ from mock_population_db.store.undoing import dump_undo, undo
 Outcome = Applied | Exception
 """What became of one submission; exceptions are those of ``SqlitePopulation.apply``."""
 
+# the transaction is over, for everybody in it
+_ENGINE_ERRORS = (sqlite3.Error, EngineFailed)
 _VIETNAM = timezone(timedelta(hours=7))
 
 
@@ -67,7 +70,7 @@ class _Work:
 
 
 def apply_group(
-    connection: sqlite3.Connection, rules: Rules, submissions: Sequence[Submission]
+    connection: Session, rules: Rules, submissions: Sequence[Submission]
 ) -> tuple[list[Outcome], int]:
     """Apply some events in order, in one transaction; also returns the register's revision."""
     with writing(connection) as book:
@@ -81,7 +84,7 @@ def apply_group(
 class _Group:
     """The events of one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, rules: Rules, book: Book) -> None:
+    def __init__(self, connection: Session, rules: Rules, book: Book) -> None:
         self._connection = connection
         self._rules = rules
         self._book = book
@@ -97,7 +100,7 @@ class _Group:
         asking = [one for one in submissions if not isinstance(one.what, Annulment)]
         try:
             self._scenes.read([self._needs(one) for one in asking])
-        except sqlite3.Error:
+        except _ENGINE_ERRORS:
             raise
         except Exception:  # noqa: BLE001, S110 - whoever it is about will meet it again, alone
             pass
@@ -109,7 +112,7 @@ class _Group:
                 self.keep_events()
                 return event_rows.find_repeated(self._connection, submission)
             work = self._work(submission)
-        except sqlite3.Error:
+        except _ENGINE_ERRORS:
             raise
         except (ValueError, KeyError, TypeError) as error:
             return PopulationUnavailable(f"what is on file cannot be used ({error!r})")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import date, datetime
 
 from mock_population_db.changes import ChangeCause, ChangeKind
 from mock_population_db.store import homes, packing, sql
-from mock_population_db.store.asking import array
+from mock_population_db.store.asking import Session, array
 from mock_population_db.store.reading import read_moment
 from mock_population_db.store.records import ChangeRow, CitizenRow, HouseholdRow, StayRow
 from mock_population_db.store.sampling import DRAWN_HOUSEHOLDS
@@ -53,7 +52,7 @@ class Occasion:
 
 
 @contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[Book]:
+def writing(connection: Session) -> Iterator[Book]:
     """One transaction: all that is entered, or nothing. Other writers wait for it."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -75,7 +74,7 @@ class Book:
         day: the register's day.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         self._connection = connection
         self._changes: list[ChangeRow] = []
         self._touched: dict[tuple[int, int], int] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,6 +9,7 @@ from mock_population_db.changes import ChangeCause, ChangeKind
 from mock_population_db.citizen import Citizen, NumberStatus
 from mock_population_db.rules.plan import Edit
 from mock_population_db.store import event_rows, packing
+from mock_population_db.store.asking import Session
 from mock_population_db.store.book import CITIZEN, Book, Occasion, writing
 from mock_population_db.store.history import current_numbers
 from mock_population_db.store.people import read_people
@@ -19,9 +19,7 @@ from mock_population_db.store.turns import Turning
 GROUP = 200  # numbers in one transaction
 
 
-def confirm_pending(
-    connection: sqlite3.Connection, before: datetime, at: datetime
-) -> tuple[int, int, int]:
+def confirm_pending(connection: Session, before: datetime, at: datetime) -> tuple[int, int, int]:
     """Confirm the numbers of the next births recorded before a moment.
 
     Args:
@@ -39,9 +37,7 @@ def confirm_pending(
         return len(births), sum(mark is not None for mark, _ in marks), book.head
 
 
-def _confirm(
-    connection: sqlite3.Connection, book: Book, birth: EventRow, at: datetime
-) -> int | None:
+def _confirm(connection: Session, book: Book, birth: EventRow, at: datetime) -> int | None:
     """Confirm one number; None when it does not wait any more.
 
     Returns the revision by which the birth can still be annulled, 0 when something else happened

@@ -99,7 +99,11 @@ def part(row: CitizenRow, around: Surroundings, today: date, wanted: frozenset[s
     Raises KeyError or ValueError when the rows contradict the schema.
     """
     extra = load_extra(row.extra)
-    return Part(**{name: read(row, extra, around, today) for name, read in _readers(wanted)})
+    found = Part()
+    values = found.__dict__  # a third of the time of handing them over by name
+    for name, read in _readers(wanted):
+        values[name] = read(row, extra, around, today)
+    return found
 
 
 def history(person: Identity, steps: Iterable[StepRow]) -> tuple[NumberStep, ...]:

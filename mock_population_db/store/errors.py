@@ -9,3 +9,7 @@ class PopulationError(Exception):
 
 class PopulationUnavailable(PopulationError):
     """A read failed; the next one may succeed."""
+
+
+class EngineFailed(Exception):
+    """A statement, or the connection, failed in an engine other than SQLite."""

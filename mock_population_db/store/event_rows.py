@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from mock_population_db.events import (
     Submission,
 )
 from mock_population_db.store import packing
-from mock_population_db.store.asking import transaction
+from mock_population_db.store.asking import Session, transaction
 from mock_population_db.store.records import EventRow
 
 # enum calls cost 0.2 µs each
@@ -29,7 +28,7 @@ RequestKey = tuple[str, str, str]  # reporter, rpc, request id
 _COLUMNS = ", ".join(EventRow._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM event"  # noqa: S608 - made of constants
 _INSERT = f"INSERT INTO event VALUES ({', '.join('?' * len(EventRow._fields))})"  # noqa: S608 - as above
-_KNOWN = """
+KNOWN = """
 SELECT e.reporter, e.rpc, e.request_id FROM json_each(?) AS k CROSS JOIN event AS e
   ON e.reporter = json_extract(k.value, '$[0]') AND e.rpc = json_extract(k.value, '$[1]')
     AND e.request_id = json_extract(k.value, '$[2]')
@@ -50,13 +49,13 @@ def pack_event_id(name: str) -> int:
     return int(found[1])
 
 
-def find_event(connection: sqlite3.Connection, name: str) -> Applied:
+def find_event(connection: Session, name: str) -> Applied:
     """One event. Raises EventUnknown when there is none of this name."""
     with transaction(connection):
         return applied(read_event(connection, name))
 
 
-def events_after(connection: sqlite3.Connection, name: str, limit: int) -> list[Applied]:
+def events_after(connection: Session, name: str, limit: int) -> list[Applied]:
     """The submitted events after this one, in order; after an empty name, from the first on."""
     after = pack_event_id(name) if name else 0
     with transaction(connection):
@@ -66,7 +65,7 @@ def events_after(connection: sqlite3.Connection, name: str, limit: int) -> list[
         return [applied(EventRow(*row)) for row in found]
 
 
-def read_event(connection: sqlite3.Connection, name: str) -> EventRow:
+def read_event(connection: Session, name: str) -> EventRow:
     """The row of one event. Raises EventUnknown when there is none of this name."""
     row = connection.execute(f"{_SELECT} WHERE id = ?", (pack_event_id(name),)).fetchone()
     if row is None:
@@ -74,9 +73,7 @@ def read_event(connection: sqlite3.Connection, name: str) -> EventRow:
     return EventRow(*row)
 
 
-def find_request(
-    connection: sqlite3.Connection, reporter: str, rpc: str, request_id: str
-) -> Applied | None:
+def find_request(connection: Session, reporter: str, rpc: str, request_id: str) -> Applied | None:
     """The event that a request made, or None."""
     row = connection.execute(
         f"{_SELECT} WHERE reporter = ? AND rpc = ? AND request_id = ?", (reporter, rpc, request_id)
@@ -84,7 +81,7 @@ def find_request(
     return None if row is None else applied(EventRow(*row))
 
 
-def find_repeated(connection: sqlite3.Connection, submission: Submission) -> Applied:
+def find_repeated(connection: Session, submission: Submission) -> Applied:
     """The event that the same request made before; see ``known_requests``.
 
     Raises RequestReused when the request of that name was another one.
@@ -95,12 +92,10 @@ def find_repeated(connection: sqlite3.Connection, submission: Submission) -> App
     return replace(known, repeated=True)
 
 
-def known_requests(
-    connection: sqlite3.Connection, submissions: Iterable[Submission]
-) -> set[RequestKey]:
+def known_requests(connection: Session, submissions: Iterable[Submission]) -> set[RequestKey]:
     """Which of these requests, or others of the same name, came before."""
     keys = json.dumps([request_key(one) for one in submissions])
-    return {(*row,) for row in connection.execute(_KNOWN, (keys,))}
+    return {(*row,) for row in connection.execute(KNOWN, (keys,))}
 
 
 def request_key(submission: Submission) -> RequestKey:
@@ -138,18 +133,18 @@ def event_row(
     )
 
 
-def insert_events(connection: sqlite3.Connection, rows: Iterable[EventRow]) -> None:
+def insert_events(connection: Session, rows: Iterable[EventRow]) -> None:
     """Keep some events."""
     connection.executemany(_INSERT, rows)
 
 
-def next_event(connection: sqlite3.Connection) -> int:
+def next_event(connection: Session) -> int:
     """The number that the next event will have."""
     (last,) = connection.execute("SELECT max(id) FROM event").fetchone()
     return int(last or 0) + 1
 
 
-def mark_annulled(connection: sqlite3.Connection, annulled: int, by: int) -> None:
+def mark_annulled(connection: Session, annulled: int, by: int) -> None:
     """Note that an event was annulled by another."""
     connection.execute(
         "UPDATE event SET state = ?, annulled_by = ? WHERE id = ?",
@@ -157,7 +152,7 @@ def mark_annulled(connection: sqlite3.Connection, annulled: int, by: int) -> Non
     )
 
 
-def mark_confirmed(connection: sqlite3.Connection, marks: Iterable[tuple[int | None, int]]) -> None:
+def mark_confirmed(connection: Session, marks: Iterable[tuple[int | None, int]]) -> None:
     """Note of each event the revision at which its number was confirmed, None for no change."""
     connection.executemany(
         f"UPDATE event SET state = {int(EventState.APPLIED)}, confirmed = ? WHERE id = ?",  # noqa: S608 - a constant
@@ -165,7 +160,7 @@ def mark_confirmed(connection: sqlite3.Connection, marks: Iterable[tuple[int | N
     )
 
 
-def pending_events(connection: sqlite3.Connection, before: int, limit: int) -> list[EventRow]:
+def pending_events(connection: Session, before: int, limit: int) -> list[EventRow]:
     """Events recorded before a moment whose number waits to be confirmed, oldest first."""
     found = connection.execute(
         f"{_SELECT} WHERE state = 2 AND at < ? ORDER BY at LIMIT ?", (before, limit)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mock_population_db.changes import ChangeKind
 from mock_population_db.citizen import Citizen, Relative
 from mock_population_db.rules.plan import Edit
-from mock_population_db.store.asking import rows_found
+from mock_population_db.store.asking import Session, rows_found
 from mock_population_db.store.encode import as_kin
 
 _ROLES = ("father", "mother", "spouse")
@@ -17,7 +16,7 @@ _NAMING = """
 SELECT json_group_array(id) FROM (
   SELECT c.id FROM json_each(?1) AS k CROSS JOIN citizen AS c ON c.father = k.value
   UNION SELECT c.id FROM json_each(?1) AS k CROSS JOIN citizen AS c ON c.mother = k.value
-  UNION SELECT c.id FROM json_each(?1) AS k CROSS JOIN citizen AS c ON c.spouse = k.value)
+  UNION SELECT c.id FROM json_each(?1) AS k CROSS JOIN citizen AS c ON c.spouse = k.value) AS n
 """
 
 
@@ -27,7 +26,7 @@ def told_anew(edits: Iterable[Edit]) -> list[tuple[Relative, Relative]]:
     return [(old, new) for old, new in told if old != new]
 
 
-def who_name(connection: sqlite3.Connection, numbers: Iterable[str | int]) -> set[int]:
+def who_name(connection: Session, numbers: Iterable[str | int]) -> set[int]:
     """Everybody whose father, mother or spouse has one of these numbers."""
     return set(rows_found(connection, _NAMING, numbers))
 

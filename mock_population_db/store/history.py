@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from mock_population_db.changes import (
     Change,
@@ -19,7 +18,7 @@ from mock_population_db.changes import (
     NotReached,
 )
 from mock_population_db.store import packing
-from mock_population_db.store.asking import rows_found, transaction
+from mock_population_db.store.asking import Session, rows_found, transaction
 from mock_population_db.store.event_rows import event_id
 from mock_population_db.store.records import ChangeRow
 
@@ -53,14 +52,15 @@ SELECT json_group_array(json_array({_COLUMNS})) FROM (
   SELECT * FROM changes {_WHERE} ORDER BY revision LIMIT :limit) AS c
 """  # noqa: S608 - made of constants
 _SUBJECTS = f"""
-SELECT json_group_array(json_array(revision, subject)) FROM changes {_WHERE}
+SELECT json_group_array(json_array(revision, subject)) FROM (
+  SELECT revision, subject FROM changes {_WHERE} ORDER BY revision) AS c
 """  # noqa: S608 - made of constants
 _AT_REVISIONS = f"""
 SELECT json_group_array(json_array({_COLUMNS}))
   FROM json_each(?) AS k CROSS JOIN changes AS c ON c.revision = k.value
 """  # noqa: S608 - made of constants
 # A number leads onward through its steps, and through an annulled renumbering back.
-_CURRENT = """
+CURRENT = """
 WITH RECURSIVE ahead(subject, number, depth) AS (
   SELECT k.value, k.value, 0 FROM json_each(?) AS k
   UNION ALL
@@ -76,14 +76,7 @@ SELECT json_group_array(json_array(subject, number))
 """
 
 
-class _Row(NamedTuple):
-    """A change, and who reported the event behind it."""
-
-    change: ChangeRow
-    reporter: str | None
-
-
-def find_changes(connection: sqlite3.Connection, query: ChangeQuery) -> ChangePage:
+def find_changes(connection: Session, query: ChangeQuery) -> ChangePage:
     """The changes that a query asks for.
 
     Raises:
@@ -99,33 +92,43 @@ def find_changes(connection: sqlite3.Connection, query: ChangeQuery) -> ChangePa
         through = min(head, query.start + query.scan - 1)
         if query.numbers is None:
             (text,) = connection.execute(_FOUND, _arguments(query, through)).fetchone()
-            rows = [_Row(ChangeRow(*row), reporter) for *row, reporter in json.loads(text)]
+            rows = json.loads(text)
         else:
             rows = _of_numbers(connection, query, through, query.numbers)
-        if len(rows) == query.limit:
-            through = rows[-1].change.revision
-        now = current_numbers(connection, {row.change.subject for row in rows})
-        current = {packing.personal_id(then): packing.personal_id(to) for then, to in now.items()}
-        return ChangePage(tuple(map(_change, rows)), through, head, compacted, current)
+        changes = tuple([_change(*row) for row in rows])
+        if len(changes) == query.limit:
+            through = changes[-1].revision
+        current = _current(connection, changes)
+        return ChangePage(changes, through, head, compacted, current)
 
 
-def read_extent(connection: sqlite3.Connection) -> tuple[int, int]:
+def read_extent(connection: Session) -> tuple[int, int]:
     """The register's revision, and the latest one whose change is no longer kept."""
     head, compacted = connection.execute(_EXTENT).fetchone()
     return int(head), int(compacted)
 
 
-def read_head(connection: sqlite3.Connection) -> int:
+def read_head(connection: Session) -> int:
     """The register's revision."""
     return read_extent(connection)[0]
 
 
-def current_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:
+def current_numbers(connection: Session, numbers: Iterable[int]) -> dict[int, int]:
     """The number that each one's owner has now; those who are withdrawn have none."""
-    return dict(rows_found(connection, _CURRENT, numbers))
+    return dict(rows_found(connection, CURRENT, numbers))
 
 
-def compact(connection: sqlite3.Connection, upto: int) -> int:
+def _current(connection: Session, changes: Iterable[Change]) -> dict[str, str]:
+    """The same by the numbers in some changes, with their leading zeros."""
+    named = {int(change.personal_id): change.personal_id for change in changes}
+    now = current_numbers(connection, named)
+    return {
+        named[then]: named[then] if to == then else packing.personal_id(to)
+        for then, to in now.items()
+    }
+
+
+def compact(connection: Session, upto: int) -> int:
     """Forget the changes up to a revision, or the first ``COMPACTION_STEP`` of them.
 
     Returns the latest revision whose change is no longer kept.
@@ -162,9 +165,9 @@ def _packed(moment: datetime | None) -> int | None:
 
 
 def _of_numbers(
-    connection: sqlite3.Connection, query: ChangeQuery, through: int, numbers: frozenset[str]
-) -> list[_Row]:
-    """The changes of some people, whatever their numbers were."""
+    connection: Session, query: ChangeQuery, through: int, numbers: frozenset[str]
+) -> list[Any]:
+    """The rows of the changes of some people, whatever their numbers were."""
     (text,) = connection.execute(_SUBJECTS, _arguments(query, through)).fetchone()
     subjects: list[tuple[int, int]] = json.loads(text)
     now = current_numbers(connection, {subject for _, subject in subjects})
@@ -174,8 +177,7 @@ def _of_numbers(
         for revision, subject in subjects
         if packing.personal_id(now.get(subject, subject)) in numbers
     ]
-    found: list[Any] = rows_found(connection, _AT_REVISIONS, hits[: query.limit])
-    return [_Row(ChangeRow(*row), reporter) for *row, reporter in found]
+    return rows_found(connection, _AT_REVISIONS, hits[: query.limit])
 
 
 @lru_cache(maxsize=1024)
@@ -190,18 +192,38 @@ def _places(communes: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(one[2:] for one in places), tuple(one[:2] for one in places)
 
 
-def _change(found: _Row) -> Change:
-    row = found.change
+# a page of changes has few moments, days and events
+_time = lru_cache(maxsize=1024)(packing.time)
+_day = lru_cache(maxsize=4096)(packing.whole_day)
+_event = lru_cache(maxsize=1024)(event_id)
+
+
+def _change(
+    revision: int,
+    kind: int,
+    subject: int,
+    former: int | None,
+    fields: str,
+    cause: int,
+    at: int,
+    effective: int,
+    event: int | None,
+    communes: str,
+    reporter: str | None,
+) -> Change:
+    """A change of the columns that ``_COLUMNS`` names."""
+    places, provinces = _places(communes)
     return Change(
-        row.revision,
-        _KIND[row.kind],
-        packing.personal_id(row.subject),
-        _names(row.fields),
-        _CAUSE[row.cause],
-        packing.time(row.at),
-        packing.whole_day(row.effective),
-        "" if row.former is None else packing.personal_id(row.former),
-        event_id(row.event),
-        *_places(row.communes),
-        found.reporter or "",
+        revision,
+        _KIND[kind],
+        packing.personal_id(subject),
+        _names(fields),
+        _CAUSE[cause],
+        _time(at),
+        _day(effective),
+        "" if former is None else packing.personal_id(former),
+        _event(event),
+        places,
+        provinces,
+        reporter or "",
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mock_population_db.citizen import Household, Member, Relation, ResidenceKind
 from mock_population_db.store import decode, packing, sql
-from mock_population_db.store.asking import rows_found
+from mock_population_db.store.asking import Session, rows_found
 from mock_population_db.store.records import CitizenRow, HouseholdRow, PersonRows
 
 MemberKey = tuple[int, int]
@@ -29,26 +28,25 @@ class Lodging(NamedTuple):
     until: int | None
 
 
-def homes_of(connection: sqlite3.Connection, people: Iterable[int]) -> list[int]:
+def homes_of(connection: Session, people: Iterable[int]) -> list[int]:
     """The households that people live in, for good or for a time, by id."""
     return rows_found(connection, sql.HOMES, people)
 
 
-def household_rows(connection: sqlite3.Connection, homes: Iterable[int]) -> dict[int, HouseholdRow]:
+def household_rows(connection: Session, homes: Iterable[int]) -> dict[int, HouseholdRow]:
     """The households' own rows, by id; a household that does not exist has none."""
-    return {row[0]: HouseholdRow(*row) for row in rows_found(connection, sql.HOUSEHOLDS, homes)}
+    rows = rows_found(connection, sql.HOUSEHOLDS, homes)
+    return {row[0]: HouseholdRow._make(row) for row in rows}
 
 
-def households(connection: sqlite3.Connection, homes: Iterable[int]) -> dict[int, Household]:
+def households(connection: Session, homes: Iterable[int]) -> dict[int, Household]:
     """Households with their members, the dead among them, by id."""
     rows = household_rows(connection, homes)
     found = members(connection, rows)
     return {home: household(row, found[home].values()) for home, row in rows.items()}
 
 
-def members(
-    connection: sqlite3.Connection, homes: Iterable[int]
-) -> dict[int, dict[MemberKey, Member]]:
+def members(connection: Session, homes: Iterable[int]) -> dict[int, dict[MemberKey, Member]]:
     """Who lives in each of some households, in order."""
     found: dict[int, dict[MemberKey, Member]] = {home: {} for home in homes}
     rows = rows_found(connection, sql.MEMBERS, found)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from mock_population_db.store.asking import Session
 from mock_population_db.store.errors import PopulationError
 from mock_population_db.store.extra import load_extra
 from mock_population_db.store.opening import check_version, connect
@@ -42,15 +43,25 @@ def install_personas(path: Path, rows: Rows) -> None:
     try:
         with closing(connect(path)) as connection:
             check_version(connection, path)
-            _install(connection, path, rows)
+            install_rows(connection, str(path), rows)
     except sqlite3.Error as error:
         raise PopulationError(f"{path}: personas cannot be written ({error})") from error
 
 
-def _install(connection: sqlite3.Connection, path: Path, rows: Rows) -> None:
+def install_rows(connection: Session, where: str, rows: Rows) -> None:
+    """Insert personas, or replace the ones that are there, all or none.
+
+    Args:
+        connection: for writing.
+        where: the population's address, for errors.
+        rows: as for ``install_personas``.
+
+    Raises:
+        PopulationError: a number in ``rows`` belongs to a generated citizen.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _refuse_generated(connection, path, rows)
+        _refuse_generated(connection, where, rows)
         _replace(connection, rows)
     except BaseException:
         connection.execute("ROLLBACK")
@@ -58,18 +69,18 @@ def _install(connection: sqlite3.Connection, path: Path, rows: Rows) -> None:
     connection.execute("COMMIT")
 
 
-def _refuse_generated(connection: sqlite3.Connection, path: Path, rows: Rows) -> None:
+def _refuse_generated(connection: Session, where: str, rows: Rows) -> None:
     numbers = [row[0] for row in (*rows.citizens, *rows.steps)]
     owners = connection.execute(_OWNERS, (json.dumps(numbers),))
     generated = [personal_id(number) for number, extra in owners if not load_extra(extra).persona]
     if generated:
         told = ", ".join(generated[:_TOLD]) + (", …" if len(generated) > _TOLD else "")
         raise PopulationError(
-            f"{path}: {told} belong to generated people; give the personas other numbers"
+            f"{where}: {told} belong to generated people; give the personas other numbers"
         )
 
 
-def _replace(connection: sqlite3.Connection, rows: Rows) -> None:
+def _replace(connection: Session, rows: Rows) -> None:
     numbers = json.dumps([row[0] for row in rows.citizens])
     for statement in _OUTDATED:
         connection.execute(statement, (numbers,))
@@ -82,9 +93,7 @@ def _replace(connection: sqlite3.Connection, rows: Rows) -> None:
         _write(connection, table, content)
 
 
-def _write(
-    connection: sqlite3.Connection, table: str, rows: Iterable[tuple[int | str | None, ...]]
-) -> None:
+def _write(connection: Session, table: str, rows: Iterable[tuple[int | str | None, ...]]) -> None:
     for row in rows:
         marks = ", ".join("?" * len(row))
         connection.execute(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 
 from mock_population_db.citizen import Sex
 from mock_population_db.rules.plan import IssueNumber
 from mock_population_db.store import packing
+from mock_population_db.store.asking import Session
 from mock_population_db.store.errors import PopulationUnavailable
 
 _SERIALS = 1_000_000  # of a prefix
@@ -20,9 +20,7 @@ SELECT EXISTS (SELECT 1 FROM citizen WHERE id = ?1)
 """
 
 
-def number_issuer(
-    connection: sqlite3.Connection, fingerprint: bytes, *, reserved: bool
-) -> IssueNumber:
+def number_issuer(connection: Session, fingerprint: bytes, *, reserved: bool) -> IssueNumber:
     """Issue numbers that follow from a request alone, so that a rerun gives the same ones.
 
     Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +9,7 @@ from types import MappingProxyType
 
 from mock_population_db.citizen import Citizen
 from mock_population_db.store import decode, homes, sql
-from mock_population_db.store.asking import array
+from mock_population_db.store.asking import Session, array
 from mock_population_db.store.decode import Surroundings
 from mock_population_db.store.records import CitizenRow, HouseholdRow, PersonRows, StayRow, StepRow
 
@@ -31,7 +30,7 @@ class People:
         self.around.kin |= more.around.kin
 
 
-def read_people(connection: sqlite3.Connection, ids: Iterable[int], today: date) -> People:
+def read_people(connection: Session, ids: Iterable[int], today: date) -> People:
     """The citizens that have these numbers.
 
     Raises KeyError or ValueError when their rows contradict the schema.
@@ -45,7 +44,7 @@ def read_people(connection: sqlite3.Connection, ids: Iterable[int], today: date)
 
 
 def decode_people(
-    connection: sqlite3.Connection,
+    connection: Session,
     rows: Sequence[CitizenRow],
     stays: dict[int, list[StayRow]],
     today: date,
@@ -75,9 +74,7 @@ def decode_people(
     return People(records, around, citizens)
 
 
-def steps_to(
-    connection: sqlite3.Connection, numbers: Iterable[str | int]
-) -> dict[int, list[StepRow]]:
+def steps_to(connection: Session, numbers: Iterable[str | int]) -> dict[int, list[StepRow]]:
     """The steps to each number, oldest first."""
     steps: dict[int, list[StepRow]] = {}
     for present, *row in connection.execute(sql.STEPS_BACK, (array(set(numbers)),)):

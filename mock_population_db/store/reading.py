@@ -5,10 +5,10 @@ Each runs in one read transaction, so that all it finds is of one revision.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from mock_population_db.citizen import (
     Citizen,
@@ -19,7 +19,7 @@ from mock_population_db.citizen import (
     Snapshot,
 )
 from mock_population_db.store import decode, homes, packing, sql
-from mock_population_db.store.asking import array, rows_found, transaction
+from mock_population_db.store.asking import Session, array, rows_found, transaction
 from mock_population_db.store.parts import read_parts
 from mock_population_db.store.people import read_people, steps_to
 
@@ -40,7 +40,7 @@ class RegisterInfo:
     compacted: int  # the latest revision whose change is no longer kept, 0 when all are
 
 
-def read_snapshot(connection: sqlite3.Connection, keys: Keys) -> Snapshot:
+def read_snapshot(connection: Session, keys: Keys) -> Snapshot:
     """Everything that the keys ask for, at one revision."""
     with transaction(connection):
         snapshot = Snapshot(*read_moment(connection))
@@ -62,14 +62,32 @@ def read_snapshot(connection: sqlite3.Connection, keys: Keys) -> Snapshot:
             snapshot.households = _households(connection, keys.households)
         wanted = dict(keys.parts)
         if keys.sought:
-            for number, fields in _found_by(connection, keys.sought, followed).items():
-                wanted[number] = wanted.get(number, fields) | fields
+            found = _found_by(connection, keys.sought, snapshot)
+            found |= dict.fromkeys(_numbers(followed.values()), _union(keys.sought.values()))
+            for number, fields in found.items():
+                wanted[number] = _union((wanted.get(number, fields), fields))
         if wanted:
             snapshot.parts = read_parts(connection, wanted, snapshot.as_of)
         return snapshot
 
 
-def read_info(connection: sqlite3.Connection) -> RegisterInfo:
+def identities_told(rows: Sequence[Any], numbers: Sequence[str]) -> dict[str, Identity]:
+    """By number, of the rows of ``sql.IDENTITIES``."""
+    identity = decode.identity
+    return {numbers[position]: identity(*row) for position, *row in rows}
+
+
+def old_numbers_told(
+    rows: Sequence[Any], numbers: Sequence[str]
+) -> dict[str, tuple[Identity, ...]]:
+    """By old number, each asked for once, of the rows of ``sql.BY_OLD_NUMBER``."""
+    found: dict[str, list[Identity]] = {number: [] for number in numbers}
+    for position, *row in rows:
+        found[numbers[position]].append(decode.identity(*row))
+    return {number: tuple(people) for number, people in found.items()}
+
+
+def read_info(connection: Session) -> RegisterInfo:
     """The register's account of itself. Raises KeyError when a part of it is missing."""
     meta = dict(connection.execute(sql.META))
     return RegisterInfo(
@@ -84,35 +102,28 @@ def read_info(connection: sqlite3.Connection) -> RegisterInfo:
     )
 
 
-def read_moment(connection: sqlite3.Connection) -> tuple[int, date]:
+def read_moment(connection: Session) -> tuple[int, date]:
     """The register's revision and its day."""
     revision, day = connection.execute(sql.MOMENT).fetchone()
     return int(revision), date.fromisoformat(day)
 
 
-def read_household(connection: sqlite3.Connection, household_id: int) -> Household | None:
+def read_household(connection: Session, household_id: int) -> Household | None:
     """A household with its members, the dead among them, or None."""
     with transaction(connection):
         return homes.households(connection, [household_id]).get(household_id)
 
 
-def _identities(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, Identity]:
-    rows = rows_found(connection, sql.IDENTITIES, numbers)
-    identity = decode.identity
-    return {numbers[position]: identity(*row) for position, *row in rows}
+def _identities(connection: Session, numbers: Sequence[str]) -> dict[str, Identity]:
+    return identities_told(rows_found(connection, sql.IDENTITIES, numbers), numbers)
 
 
-def _by_old_number(
-    connection: sqlite3.Connection, numbers: Sequence[str]
-) -> dict[str, tuple[Identity, ...]]:
-    found: dict[str, list[Identity]] = {number: [] for number in numbers}
-    asked = tuple(found)
-    for position, *row in rows_found(connection, sql.BY_OLD_NUMBER, asked):
-        found[asked[position]].append(decode.identity(*row))
-    return {number: tuple(people) for number, people in found.items()}
+def _by_old_number(connection: Session, numbers: Sequence[str]) -> dict[str, tuple[Identity, ...]]:
+    asked = tuple(dict.fromkeys(numbers))
+    return old_numbers_told(rows_found(connection, sql.BY_OLD_NUMBER, asked), asked)
 
 
-def _chains(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, NumberChain]:
+def _chains(connection: Session, numbers: Sequence[str]) -> dict[str, NumberChain]:
     ends = _ends(connection, numbers)
     present = _identities(connection, tuple(ends.values()))
     steps = steps_to(connection, [person.personal_id for person in present.values()])
@@ -123,7 +134,7 @@ def _chains(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str,
     }
 
 
-def _ends(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, str]:
+def _ends(connection: Session, numbers: Sequence[str]) -> dict[str, str]:
     """For each number the last successor, or itself when it was never cancelled.
 
     The step sought is followed whoever's it is: a number without one costs the same.
@@ -136,7 +147,7 @@ def _ends(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, s
 
 
 def _successions(
-    connection: sqlite3.Connection, numbers: Sequence[str]
+    connection: Session, numbers: Sequence[str]
 ) -> tuple[dict[str, str], dict[str, Identity]]:
     """For each number that was cancelled its last successor; and who bears those.
 
@@ -150,21 +161,37 @@ def _successions(
 
 
 def _found_by(
-    connection: sqlite3.Connection,
-    sought: Mapping[str, frozenset[str]],
-    followed: Mapping[str, Identity],
+    connection: Session, sought: Mapping[str, frozenset[str]], snapshot: Snapshot
 ) -> dict[str, frozenset[str]]:
-    """Which fields are wanted of whom the seeks came to rest on, and of those followed to."""
+    """Which fields are wanted of whom the seeks come to rest on: by their numbers.
+
+    Numbers that were asked for their identities, too, are not sought once more.
+    """
+    rested: dict[str, tuple[str, ...]]
+    rested = {number: (one.personal_id,) for number, one in snapshot.identities.items()}
+    rested |= {number: _numbers(found) for number, found in snapshot.by_old_number.items()}
+    if others := [number for number in sought if number not in rested]:
+        seeks = _sought(connection, others)
+        rested |= {number: tuple(map(packing.personal_id, seeks[number])) for number in others}
     wanted: dict[str, frozenset[str]] = {}
-    for number, found in _sought(connection, tuple(sought)).items():
-        for one in map(packing.personal_id, found):
-            wanted[one] = wanted.get(one, frozenset()) | sought[number]
-    every = frozenset().union(*sought.values())
-    return wanted | {person.personal_id: every for person in followed.values()}
+    for number, fields in sought.items():
+        for one in rested[number]:
+            wanted[one] = _union((wanted.get(one, fields), fields))
+    return wanted
+
+
+def _numbers(people: Iterable[Identity]) -> tuple[str, ...]:
+    return tuple([person.personal_id for person in people])
+
+
+def _union(some: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Of sets that are mostly the same one: then that one, and none like it."""
+    different = set(some)
+    return different.pop() if len(different) == 1 else frozenset().union(*different)
 
 
 def _details(
-    connection: sqlite3.Connection, numbers: Sequence[str], as_of: date
+    connection: Session, numbers: Sequence[str], as_of: date
 ) -> dict[str, tuple[Citizen, ...]]:
     sought = _sought(connection, numbers)
     ids = {one for found in sought.values() for one in found}
@@ -172,7 +199,7 @@ def _details(
     return {number: tuple(people[one] for one in found) for number, found in sought.items()}
 
 
-def _sought(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, list[int]]:
+def _sought(connection: Session, numbers: Sequence[str]) -> dict[str, list[int]]:
     """The personal numbers that the seeks for 12- and 9-digit numbers come to rest on."""
     sought: dict[str, list[int]] = {number: [] for number in numbers}
     old = [number for number in sought if len(number) == _OLD_NUMBER_LENGTH]
@@ -183,6 +210,6 @@ def _sought(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[str,
     return sought
 
 
-def _households(connection: sqlite3.Connection, numbers: Sequence[str]) -> dict[int, Household]:
+def _households(connection: Session, numbers: Sequence[str]) -> dict[int, Household]:
     people = {one for found in _sought(connection, numbers).values() for one in found}
     return homes.households(connection, homes.homes_of(connection, people))

@@ -69,7 +69,7 @@ class HouseholdRow(NamedTuple):
     @property
     def place(self) -> Place:
         """Where the household is."""
-        return Place(*self[3:])
+        return Place._make(self[3:])
 
 
 class StayRow(NamedTuple):

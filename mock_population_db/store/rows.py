@@ -5,7 +5,8 @@ Whoever makes rows (the generator, the personas) and whoever writes them share o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 Row = tuple[int | str | None, ...]
 
@@ -32,3 +33,29 @@ class Rows:
     households: tuple[Row, ...] = ()  # HOUSEHOLD_COLUMNS
     stays: tuple[Row, ...] = ()  # STAY_COLUMNS
     steps: tuple[Row, ...] = ()  # STEP_COLUMNS
+
+
+def joined(before: Rows, after: Rows) -> Rows:
+    """The rows of both, as if ``after`` had been installed over ``before``."""
+    anew = {row[0] for row in after.citizens}
+    return Rows(
+        _latest((*before.citizens, *after.citizens)),
+        _latest((*before.households, *after.households)),
+        (*(row for row in before.stays if row[0] not in anew), *after.stays),
+        (*(row for row in before.steps if row[1] not in anew), *after.steps),
+    )
+
+
+def rows_to_json(rows: Rows) -> dict[str, Any]:
+    """Rows as ``rows_from_json`` reads them."""
+    return {one.name: getattr(rows, one.name) for one in fields(Rows)}
+
+
+def rows_from_json(told: dict[str, Any]) -> Rows:
+    """What ``rows_to_json`` made, once it was JSON."""
+    return Rows(**{name: tuple(map(tuple, rows)) for name, rows in told.items()})
+
+
+def _latest(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Of the rows with one key the last."""
+    return tuple({row[0]: row for row in rows}.values())

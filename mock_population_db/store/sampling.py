@@ -5,12 +5,11 @@ Functions that run in a read transaction of the caller's, many keys at a time.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mock_population_db.citizen import ResidenceKind
-from mock_population_db.store.asking import array
+from mock_population_db.store.asking import Session, array
 
 # ids below belong to personas, and those from the second on to people whom the user added
 DRAWN_HOUSEHOLDS = (1_000, 10**12)
@@ -76,14 +75,14 @@ class Glimpse(NamedTuple):
         return -1 if self.birth is None else (today - self.birth) // 10_000
 
 
-def last_household(connection: sqlite3.Connection) -> int:
+def last_household(connection: Session) -> int:
     """The largest id of a household that may be drawn, or one less than the smallest."""
     first, end = DRAWN_HOUSEHOLDS
     (last,) = connection.execute(_LAST_HOUSEHOLD, (end,)).fetchone()
     return max(last or 0, first - 1)
 
 
-def residents(connection: sqlite3.Connection, households: Sequence[int]) -> dict[int, list[int]]:
+def residents(connection: Session, households: Sequence[int]) -> dict[int, list[int]]:
     """Who lives in the households for good, in any order, by the household's position.
 
     A household without anybody is absent.
@@ -94,20 +93,18 @@ def residents(connection: sqlite3.Connection, households: Sequence[int]) -> dict
     return found
 
 
-def glimpses(connection: sqlite3.Connection, people: Iterable[int]) -> dict[int, Glimpse]:
+def glimpses(connection: Session, people: Iterable[int]) -> dict[int, Glimpse]:
     """These people, by number; who is not on file is absent."""
     rows = connection.execute(_GLIMPSES, (array(people),))
     return {row[0]: Glimpse(*row) for row in rows}
 
 
-def youngest_children(connection: sqlite3.Connection, mothers: Iterable[int]) -> dict[int, int]:
+def youngest_children(connection: Session, mothers: Iterable[int]) -> dict[int, int]:
     """The packed birth date of each mother's youngest child; absent without one on file."""
     return dict(connection.execute(_YOUNGEST, (array(mothers),)))
 
 
-def reported(
-    connection: sqlite3.Connection, reporter: str, rpc: str, prefix: str
-) -> list[tuple[str, int]]:
+def reported(connection: Session, reporter: str, rpc: str, prefix: str) -> list[tuple[str, int]]:
     """Request id and subject of the events whose request ids begin so, in their order."""
     end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
     return connection.execute(_REPORTED, (reporter, rpc, prefix, end)).fetchall()

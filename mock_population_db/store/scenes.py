@@ -7,14 +7,13 @@ mother of fifty is not read anew for each one that comes; a person who was chang
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from mock_population_db.citizen import Household, Member
 from mock_population_db.rules.plan import Child, IssueNumber, Needs, Scene
 from mock_population_db.store import decode, homes, packing
-from mock_population_db.store.asking import rows_found
+from mock_population_db.store.asking import Session, rows_found
 from mock_population_db.store.homes import MemberKey
 from mock_population_db.store.people import People, read_people
 from mock_population_db.store.records import CitizenRow, HouseholdRow, PersonRows
@@ -38,7 +37,7 @@ class Scenes:
         people: everybody who was read for a scene and has not changed since.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         self.people = People()
         self._connection = connection
         self._looked_for: set[int] = set()  # whether found or not

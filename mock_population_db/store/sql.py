@@ -86,7 +86,7 @@ WITH RECURSIVE ahead(position, depth, successor) AS (
     FROM ahead CROSS JOIN number_step AS s ON s.former = ahead.successor
     WHERE ahead.depth < 32)
 SELECT json_group_array(json_array(position, successor))
-  FROM (SELECT position, successor FROM ahead ORDER BY position, depth)
+  FROM (SELECT position, successor FROM ahead ORDER BY position, depth) AS a
 """  # noqa: S608 - made of constants
 
 META = "SELECT key, value FROM meta"
@@ -104,7 +104,7 @@ SELECT json_group_array(home) FROM (
     WHERE c.household IS NOT NULL
   UNION
   SELECT s.household FROM json_each(?1) AS k CROSS JOIN stay AS s ON s.citizen = k.value
-    WHERE s.household IS NOT NULL)
+    WHERE s.household IS NOT NULL) AS h
 """
 _HOUSEHOLD = _columns("h", HouseholdRow._fields)
 HOUSEHOLDS = (

@@ -7,7 +7,6 @@ followed a relative's number or name follow it back instead.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from mock_population_db.citizen import Citizen
 from mock_population_db.events import EventRefused, EventState
 from mock_population_db.rules.plan import Edit
 from mock_population_db.store import book, homes, packing
+from mock_population_db.store.asking import Session
 from mock_population_db.store.event_rows import read_event
 from mock_population_db.store.following import who_name
 from mock_population_db.store.people import decode_people, read_people
@@ -71,7 +71,7 @@ def dump_undo(turns: Iterable[Turn], households: Mapping[int, HouseholdRow | Non
     return _dumped(content)
 
 
-def undo(connection: sqlite3.Connection, register: book.Book, event_id: str) -> Undoing:
+def undo(connection: Session, register: book.Book, event_id: str) -> Undoing:
     """Find out what putting an event back comes to.
 
     Raises:
@@ -125,7 +125,7 @@ def _later(number: int | None) -> EventRefused:
 
 
 def _put_back(
-    connection: sqlite3.Connection, today: date, found: list[Found], households: Homes
+    connection: Session, today: date, found: list[Found], households: Homes
 ) -> tuple[list[Turn], list[Edit]]:
     """Turns and edits, the last change first."""
     present = read_people(connection, [one.number for one in found], date.min)
@@ -152,7 +152,7 @@ def _revived(found: Found) -> PersonRows | None:
     return found.was._replace(citizen=found.was.citizen._replace(death_annulled=1))
 
 
-def _as_citizen(connection: sqlite3.Connection, rows: PersonRows, households: Homes) -> Citizen:
+def _as_citizen(connection: Session, rows: PersonRows, households: Homes) -> Citizen:
     """The citizen of rows that are not in the table; their households must be, or come back."""
     back = {home: row for home, row in households.items() if row is not None}
     if rows.homes - back.keys() - homes.household_rows(connection, rows.homes).keys():
@@ -162,7 +162,7 @@ def _as_citizen(connection: sqlite3.Connection, rows: PersonRows, households: Ho
     return people.citizens[rows.citizen.id]
 
 
-def _check_unnamed(connection: sqlite3.Connection, turns: Iterable[Turn]) -> None:
+def _check_unnamed(connection: Session, turns: Iterable[Turn]) -> None:
     """Refuse to withdraw somebody whom others have named as a relative since."""
     for turn in turns:
         if turn.now is None and who_name(connection, [turn.subject]):

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-_LOOK_EVERY_S = 0.05  # for what other processes commit
-
 
 class Waiting:
-    """Wakes those who wait; however many they are, the register is asked once for all."""
+    """Wakes those who wait; however many they are, the register is asked once for all.
 
-    def __init__(self, read_head: Callable[[], Awaitable[int]]) -> None:
+    Args:
+        read_head: asks the register for its revision.
+        look_every: seconds after which it is asked for what other processes committed.
+    """
+
+    def __init__(self, read_head: Callable[[], Awaitable[int]], look_every: float) -> None:
         self._read_head = read_head
+        self._look_every = look_every
         self._head = -1  # the latest that is known
         self._woken = asyncio.Event()
         self._look: asyncio.Task[int] | None = None
         self._waiters = 0
 
     def reached(self, head: int) -> None:
-        """Note what this process committed."""
+        """Note up to where changes were committed."""
         self._head = max(self._head, head)
         self._woken.set()
 
@@ -51,7 +55,7 @@ class Waiting:
     async def _looked(self) -> int:
         """Sleep until this process commits, or it is time to look what others did."""
         try:
-            await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY_S)
+            await asyncio.wait_for(self._woken.wait(), self._look_every)
         except TimeoutError:
             self._head = await self._read_head()
         return self._head

@@ -11,13 +11,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from mock_population_db.events import Submission
 from mock_population_db.store import history
 from mock_population_db.store.applying import Outcome, Rules, apply_group
+from mock_population_db.store.asking import Session
 from mock_population_db.store.confirming import confirm_pending
-from mock_population_db.store.connections import Connection
 from mock_population_db.store.errors import PopulationUnavailable
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 GROUP = 512  # events in one transaction: what readers of other processes wait for is short
 _SLACK = 100  # compaction begins when a hundredth more than asked for is kept
@@ -29,6 +33,20 @@ class _Waiting:
     outcome: asyncio.Future[Outcome]
 
 
+class Connection(Protocol):
+    """Where functions run that are given a session."""
+
+    async def run(
+        self, job: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Run one to its end, whoever still waits for it. Raises PopulationUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Close for good."""
+        ...
+
+
 class Writer:
     """Writes to one register.
 
@@ -37,15 +55,23 @@ class Writer:
         rules: by type of event.
         keep: how many revisions of the history are kept.
         reached: told the register's revision after each commit.
+        compact: forgets changes up to a revision, or the first of them, and returns the latest
+            that is no longer kept.
     """
 
     def __init__(
-        self, connection: Connection, rules: Rules, keep: int, reached: Callable[[int], None]
+        self,
+        connection: Connection,
+        rules: Rules,
+        keep: int,
+        reached: Callable[[int], None],
+        compact: Callable[[Session, int], int] = history.compact,
     ) -> None:
         self._connection = connection
         self._rules = rules
         self._keep = keep
         self._reached = reached
+        self._compact = compact
         self._waiting: deque[_Waiting] = deque()
         self._work: asyncio.Task[None] | None = None
         self._compacted = 0  # as far as known
@@ -80,7 +106,7 @@ class Writer:
         """Forget the changes before a revision; return the latest that is no longer kept."""
         compacted = -1
         while True:
-            further = await self._connection.run(history.compact, before - 1)
+            further = await self._connection.run(self._compact, before - 1)
             if further == compacted:
                 return compacted
             compacted = further
@@ -117,7 +143,7 @@ class Writer:
         """One small step, now and then: nobody shall wait for it."""
         kept = head - self._compacted
         if kept > self._keep + self._keep // _SLACK:
-            self._compacted = await self._connection.run(history.compact, head - self._keep)
+            self._compacted = await self._connection.run(self._compact, head - self._keep)
 
 
 def _tell(one: _Waiting, outcome: Outcome) -> None:

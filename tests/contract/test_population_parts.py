@@ -9,7 +9,7 @@ from gateway.core.disclosure import citizen_message, write_fields
 from gateway.core.policy import FIELDS
 from mock_population_db.citizen import Keys
 from mock_population_db.personas import PERSONAS
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.population import Population
 
 NUMBERS = tuple({one.identity.personal_id for each in PERSONAS for one in each.citizens})
 NOBODY = "079088000999"
@@ -17,7 +17,7 @@ NOBODY = "079088000999"
 
 @pytest.mark.parametrize("fields", [*[(field,) for field in FIELDS], FIELDS])
 async def test_fields_are_those_of_the_whole_citizen(
-    population: SqlitePopulation, fields: tuple[str, ...]
+    population: Population, fields: tuple[str, ...]
 ) -> None:
     """Each by itself, and all together, for every persona."""
     parts = dict.fromkeys(NUMBERS, frozenset(fields))
@@ -31,7 +31,7 @@ async def test_fields_are_those_of_the_whole_citizen(
         assert set(present) == {field.name for field, _ in message.ListFields()}
 
 
-async def test_each_has_its_own_fields(population: SqlitePopulation) -> None:
+async def test_each_has_its_own_fields(population: Population) -> None:
     """What was asked of another is not read."""
     one, other = NUMBERS[:2]
     wanted = {one: frozenset({"sex"}), other: frozenset({"documents", "name"})}
@@ -42,14 +42,14 @@ async def test_each_has_its_own_fields(population: SqlitePopulation) -> None:
     )
 
 
-async def test_nobody_has_no_part(population: SqlitePopulation) -> None:
+async def test_nobody_has_no_part(population: Population) -> None:
     """Unlike a claim's, the number is the register's own: there is no neighbour."""
     wanted = {NOBODY: frozenset({"sex"})}
     assert (await population.read(Keys(parts=wanted))).parts == {}
 
 
 async def test_who_is_asked_about_in_two_ways_has_the_fields_of_both(
-    population: SqlitePopulation,
+    population: Population,
 ) -> None:
     """One read serves a follower and a reconciler who want other fields of one person."""
     one = NUMBERS[0]

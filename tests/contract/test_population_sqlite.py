@@ -28,6 +28,7 @@ from mock_population_db.personas import PERSONAS, rows_of
 from mock_population_db.store import sql
 from mock_population_db.store.errors import PopulationError, PopulationUnavailable
 from mock_population_db.store.install import install_personas
+from mock_population_db.store.opening import open_file
 from mock_population_db.store.records import (
     CitizenRow,
     HouseholdRow,
@@ -183,11 +184,13 @@ async def test_a_closed_register_is_unavailable(register: Path) -> None:
         await population.ping()
 
 
-async def test_the_register_is_opened_for_reading(population: SqlitePopulation) -> None:
+def test_the_register_is_opened_for_reading(register: Path) -> None:
     """The connection refuses to write."""
-    connection = await population._reading.connected()
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        await connection.execute("DELETE FROM citizen")
+    with (
+        closing(open_file(register)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        connection.execute("DELETE FROM citizen")
 
 
 async def test_aiosqlite_still_runs_a_function_in_its_thread(tmp_path: Path) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -22,39 +19,36 @@ from mock_population_db.citizen import (
     ResidenceKind,
     VitalStatus,
 )
-from mock_population_db.generate.build import build_population
 from mock_population_db.personas import PERSONAS, Persona, rows_of
+from mock_population_db.store.population import Population
 from mock_population_db.store.records import (
     SCHEMA_VERSION,
 )
 from mock_population_db.store.rows import (
     Rows,
 )
-from mock_population_db.store.sqlite import SqlitePopulation
+from tests.support.population_stores import Place, engine_of, opened, query
 
 AS_OF = date(2026, 1, 1)
 SLUGS = {one.slug: one for one in PERSONAS}
 PEOPLE = {who.identity.personal_id: who for one in PERSONAS for who in one.citizens}
-MakeRegister = Callable[[Path, Rows], Path]
 
 
-async def test_every_persona_is_found_by_its_number(population: SqlitePopulation) -> None:
+async def test_every_persona_is_found_by_its_number(population: Population) -> None:
     """A known number's entry is that person's identity."""
     snapshot = await population.read(Keys(numbers=tuple(PEOPLE)))
     assert snapshot.identities == {number: who.identity for number, who in PEOPLE.items()}
     assert (snapshot.revision, snapshot.as_of) == (7, AS_OF)
 
 
-async def test_every_persona_is_read_whole(population: SqlitePopulation) -> None:
+async def test_every_persona_is_read_whole(population: Population) -> None:
     """What the personas say of themselves is what the register answers."""
     snapshot = await population.read(Keys(details=tuple(PEOPLE)))
     assert snapshot.citizens == {number: (who,) for number, who in PEOPLE.items()}
 
 
 @pytest.mark.parametrize("persona", PERSONAS, ids=SLUGS)
-async def test_every_persona_gets_its_answer(
-    population: SqlitePopulation, persona: Persona
-) -> None:
+async def test_every_persona_gets_its_answer(population: Population, persona: Persona) -> None:
     """What the gateway decides about a persona's claim is what the persona expects."""
     told = persona.claim
     birth = PartialDate.parse(told.birth_date)
@@ -63,14 +57,13 @@ async def test_every_persona_gets_its_answer(
     assert decide(claim, snapshot, explain=False).outcome.name == persona.expect
 
 
-async def test_a_generated_population_is_read_whole(tmp_path: Path) -> None:
+async def test_a_generated_population_is_read_whole(new_place: Callable[[], Place]) -> None:
     """Whatever the generator writes, the store reads, and the personas are among it."""
-    path = tmp_path / "generated.db"
-    build_population(path, size=2000, seed=7, as_of=AS_OF, extra_rows=rows_of(PERSONAS))
-    with closing(sqlite3.connect(path)) as connection:
-        numbers = [f"{row[0]:012d}" for row in connection.execute("SELECT id FROM citizen")]
-        homes = [row[0] for row in connection.execute("SELECT id FROM household")]
-    async with SqlitePopulation.open(path) as population:
+    place = new_place()
+    engine_of(place).build(place, size=2000, seed=7, as_of=AS_OF, extra_rows=rows_of(PERSONAS))
+    numbers = [f"{number:012d}" for (number,) in query(place, "SELECT id FROM citizen")]
+    homes = [home for (home,) in query(place, "SELECT id FROM household")]
+    async with opened(place) as population:
         snapshot = await population.read(Keys(tuple(numbers), details=tuple(numbers)))
         households = [await population.read_household(home) for home in homes[:50]]
     assert len(numbers) == 2000 + len(PEOPLE)
@@ -84,7 +77,7 @@ async def test_a_generated_population_is_read_whole(tmp_path: Path) -> None:
     assert all(home and home.members for home in households)
 
 
-async def test_an_unknown_number_leads_to_its_neighbour(population: SqlitePopulation) -> None:
+async def test_an_unknown_number_leads_to_its_neighbour(population: Population) -> None:
     """The seek rests on the next number above, in identities and in details."""
     asked = "079088000000"
     snapshot = await population.read(Keys(numbers=(asked,), details=(asked,)))
@@ -92,7 +85,7 @@ async def test_an_unknown_number_leads_to_its_neighbour(population: SqlitePopula
     assert snapshot.citizens[asked][0].identity.personal_id == "079088000001"
 
 
-async def test_above_the_last_number_the_first_one_answers(population: SqlitePopulation) -> None:
+async def test_above_the_last_number_the_first_one_answers(population: Population) -> None:
     """There is an entry even where nobody has a higher number."""
     asked, first = "999999999999", PEOPLE[min(PEOPLE)]
     keys = Keys(numbers=(asked,), former=(asked,), details=(asked, "999999999"))
@@ -103,7 +96,7 @@ async def test_above_the_last_number_the_first_one_answers(population: SqlitePop
     assert snapshot.citizens["999999999"] == (PEOPLE["079088000001"],)
 
 
-async def test_a_shared_old_number_finds_both(population: SqlitePopulation) -> None:
+async def test_a_shared_old_number_finds_both(population: Population) -> None:
     """Two people who share a 9-digit number are both in its entry."""
     snapshot = await population.read(Keys(old_numbers=("000000033",), details=("000000033",)))
     found = [who.personal_id for who in snapshot.by_old_number["000000033"]]
@@ -111,7 +104,7 @@ async def test_a_shared_old_number_finds_both(population: SqlitePopulation) -> N
     assert [who.identity.personal_id for who in snapshot.citizens["000000033"]] == found
 
 
-async def test_an_unknown_old_number_leads_to_its_neighbour(population: SqlitePopulation) -> None:
+async def test_an_unknown_old_number_leads_to_its_neighbour(population: Population) -> None:
     """Old numbers are sought as personal numbers are, and wrap as they do."""
     snapshot = await population.read(Keys(old_numbers=("000000015", "999999999", "000000014")))
     owners = {asked: who[0].old_id_number for asked, who in snapshot.by_old_number.items()}
@@ -124,7 +117,7 @@ async def test_an_unknown_old_number_leads_to_its_neighbour(population: SqlitePo
 
 @pytest.mark.parametrize("number", ["001080000027", "001081000028", "001181000029"])
 async def test_every_number_of_a_chain_leads_to_the_present_one(
-    population: SqlitePopulation, number: str
+    population: Population, number: str
 ) -> None:
     """From the first, the second or the present number: the same steps, the same person."""
     chain = (await population.read(Keys(former=(number,)))).chains[number]
@@ -133,7 +126,7 @@ async def test_every_number_of_a_chain_leads_to_the_present_one(
 
 
 async def test_a_chain_of_a_number_that_never_changed_tells_the_old_card(
-    population: SqlitePopulation,
+    population: Population,
 ) -> None:
     """The 9-digit number is the only step; without one there is none."""
     keys = Keys(former=("079088000001", "079216000003"))
@@ -143,7 +136,7 @@ async def test_a_chain_of_a_number_that_never_changed_tells_the_old_card(
     assert chains["079216000003"].steps == ()
 
 
-async def test_one_read_serves_all_kinds_of_keys(population: SqlitePopulation) -> None:
+async def test_one_read_serves_all_kinds_of_keys(population: Population) -> None:
     """Repeated keys and keys of every kind come back in one snapshot."""
     number = "079088000001"
     keys = Keys((number, number), ("000000001",) * 2, (number,) * 2, (number, "000000001", number))
@@ -155,24 +148,26 @@ async def test_one_read_serves_all_kinds_of_keys(population: SqlitePopulation) -
     assert snapshot.citizens == {number: (person,), "000000001": (person,)}
 
 
-async def test_a_thousand_keys_are_one_read(population: SqlitePopulation) -> None:
+async def test_a_thousand_keys_are_one_read(population: Population) -> None:
     """There is no limit of the engine's parameters to meet."""
     numbers = tuple(f"{number:012d}" for number in range(79_088_000_000, 79_088_005_000))
     snapshot = await population.read(Keys(numbers=numbers))
     assert snapshot.identities.keys() == set(numbers)
 
 
-async def test_nothing_asked_nothing_found(population: SqlitePopulation) -> None:
+async def test_nothing_asked_nothing_found(population: Population) -> None:
     """A read without keys still tells revision and day."""
     snapshot = await population.read(Keys())
     assert (snapshot.revision, snapshot.identities, snapshot.citizens) == (7, {}, {})
 
 
 async def test_an_empty_register_has_no_entries(
-    tmp_path: Path, make_register: MakeRegister
+    new_place: Callable[[], Place],
 ) -> None:
     """Where nobody is, there is no neighbour either."""
-    async with SqlitePopulation.open(make_register(tmp_path / "empty.db", Rows())) as population:
+    place = new_place()
+    engine_of(place).make(place, Rows())
+    async with opened(place) as population:
         keys = Keys(*(("001000000001",), ("000000001",)), *(("001000000001",),) * 3)
         snapshot = await population.read(keys)
     assert (snapshot.identities, snapshot.chains, snapshot.households) == ({}, {}, {})
@@ -181,14 +176,14 @@ async def test_an_empty_register_has_no_entries(
 
 
 @pytest.mark.parametrize("number", ["07908800000a", "٠٧٩٠٨٨٠٠٠٠٠١", "079 88000001", "-1"])
-async def test_keys_are_digits(population: SqlitePopulation, number: str) -> None:
+async def test_keys_are_digits(population: Population, number: str) -> None:
     """Other keys are a mistake of the caller's, and the register stays open."""
     with pytest.raises(ValueError, match="digits only"):
         await population.read(Keys(numbers=(number,)))
     await population.ping()
 
 
-async def test_a_household_lists_its_members(population: SqlitePopulation) -> None:
+async def test_a_household_lists_its_members(population: Population) -> None:
     """Head, address and members come with their relations, the dead among them."""
     home = await population.read_household(28)
     assert home is not None
@@ -201,7 +196,7 @@ async def test_a_household_lists_its_members(population: SqlitePopulation) -> No
     ]
 
 
-async def test_a_temporary_household_lists_who_stays_there(population: SqlitePopulation) -> None:
+async def test_a_temporary_household_lists_who_stays_there(population: Population) -> None:
     """Members of a temporary household come from their stays."""
     home = await population.read_household(32)
     assert home is not None
@@ -210,9 +205,7 @@ async def test_a_temporary_household_lists_who_stays_there(population: SqlitePop
 
 
 @pytest.mark.parametrize("asked", ["052155000037", "062098000045", "000000001"])
-async def test_households_are_found_by_their_people(
-    population: SqlitePopulation, asked: str
-) -> None:
+async def test_households_are_found_by_their_people(population: Population, asked: str) -> None:
     """Asked by a person's number, old or new: the homes for good and for a time, and no other."""
     snapshot = await population.read(Keys(details=(asked,), households=(asked,)))
     (who,) = snapshot.citizens[asked]
@@ -226,7 +219,7 @@ async def test_households_are_found_by_their_people(
         assert who.identity.personal_id in [one.personal_id for one in home.members]
 
 
-async def test_members_come_with_what_is_asked_of_them(population: SqlitePopulation) -> None:
+async def test_members_come_with_what_is_asked_of_them(population: Population) -> None:
     """A member has numbers, name, relation and term, those of a stay where it is one."""
     snapshot = await population.read(Keys(households=("062098000045", "079088000001")))
     (worker,) = snapshot.households[32].members
@@ -237,35 +230,34 @@ async def test_members_come_with_what_is_asked_of_them(population: SqlitePopulat
 
 
 async def test_an_unknown_number_reads_its_neighbours_household(
-    population: SqlitePopulation,
+    population: Population,
 ) -> None:
     """What nobody has is sought like what somebody has, and its household is read."""
     snapshot = await population.read(Keys(households=("079088000000",)))
     assert set(snapshot.households) == {1}
 
 
-async def test_a_thousand_households_are_read_whole(tmp_path: Path) -> None:
+async def test_a_thousand_households_are_read_whole(new_place: Callable[[], Place]) -> None:
     """Of a generated population, every household asked for is the one that is read alone."""
-    path = tmp_path / "generated.db"
-    build_population(path, size=1000, seed=7, as_of=AS_OF, extra_rows=rows_of(PERSONAS))
-    with closing(sqlite3.connect(path)) as connection:
-        numbers = [f"{row[0]:012d}" for row in connection.execute("SELECT id FROM citizen")]
-        homes = {row[0] for row in connection.execute("SELECT id FROM household")}
-    async with SqlitePopulation.open(path) as population:
+    place = new_place()
+    engine_of(place).build(place, size=1000, seed=7, as_of=AS_OF, extra_rows=rows_of(PERSONAS))
+    numbers = [f"{number:012d}" for (number,) in query(place, "SELECT id FROM citizen")]
+    homes = {home for (home,) in query(place, "SELECT id FROM household")}
+    async with opened(place) as population:
         found = (await population.read(Keys(households=tuple(numbers)))).households
         some = sorted(homes)[:40]
         assert [found[home] for home in some] == [await population.read_household(h) for h in some]
     assert set(found) == homes
 
 
-async def test_info_tells_what_meta_holds(population: SqlitePopulation) -> None:
+async def test_info_tells_what_meta_holds(population: Population) -> None:
     """Size, seed, day, revision, version and digest."""
     info = await population.info()
     assert (info.size, info.seed, info.as_of, info.revision) == (0, 42, AS_OF, 7)
     assert (info.schema_version, info.digest) == (SCHEMA_VERSION, "d1")
 
 
-async def test_reads_do_not_disturb_each_other(population: SqlitePopulation) -> None:
+async def test_reads_do_not_disturb_each_other(population: Population) -> None:
     """Many tasks may read at once, and a cancelled one leaves nothing open."""
     reads = [asyncio.ensure_future(population.read(Keys((one,)))) for one in PEOPLE for _ in "abc"]
     await asyncio.sleep(0)

@@ -8,13 +8,10 @@ import hashlib
 import json
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,13 +20,12 @@ from gateway.core.errors import OutOfRange
 from gateway.core.ledger import NO_ACCESS, Tree
 from gateway.core.model import Access
 from gateway.flows.ports import Committed, Entry, Records
-from gateway.store.sqlite import create_records, open_records, read_origin
 from tests.support import merkle
 from tests.support.committer import commit_all
+from tests.support.record_stores import Place, Store, audited, engine_of, opened, query
 from tests.support.records import (
     ANYBODY,
     COMMON,
-    audited,
     by,
     certify,
     check_committed,
@@ -38,7 +34,6 @@ from tests.support.records import (
     entry,
     is_signed,
     names,
-    query,
     size_and_root,
 )
 from tests.support.scene import ORIGIN
@@ -46,39 +41,17 @@ from tests.support.scene import ORIGIN
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
-class Engine:
-    """One adapter: how its store is made, opened, and looked into."""
-
-    create: Callable[[Path], None]
-    open: Callable[[Path], AbstractAsyncContextManager[Records]]
-    query: Callable[[Path, str], list[tuple[Any, ...]]]
-
-
-ENGINES = {
-    "sqlite": Engine(lambda path: create_records(path, ORIGIN, certify), open_records, query),
-}
-
-
-@pytest.fixture(params=list(ENGINES.values()), ids=list(ENGINES))
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """Each adapter in turn."""
-    found: Engine = request.param
-    return found
-
-
 @pytest.fixture
-def path(engine: Engine, tmp_path: Path) -> Path:
+def path(record_place: Place) -> Place:
     """A new record store."""
-    engine.create(tmp_path / "gateway.db")
-    return tmp_path / "gateway.db"
+    return record_place
 
 
 @pytest.fixture
-async def records(engine: Engine, path: Path) -> AsyncIterator[Records]:
+async def records(path: Place) -> AsyncIterator[Store]:
     """The same, opened."""
-    async with engine.open(path) as opened:
-        yield opened
+    async with opened(path) as store:
+        yield store
 
 
 async def check_proof(records: Records, index: int, one: Entry) -> None:
@@ -97,19 +70,19 @@ def untouched(start: int, end: int) -> list[Entry]:
     ]
 
 
-async def test_a_new_log_is_empty_and_signed(records: Records, path: Path) -> None:
+async def test_a_new_log_is_empty_and_signed(records: Records, path: Place) -> None:
     """A checkpoint of size 0 under its own origin."""
     checkpoint = await records.checkpoint()
     assert size_and_root(checkpoint) == (0, Tree().root)
     assert checkpoint.startswith(ORIGIN + "\n")
     assert is_signed(checkpoint)
-    assert read_origin(path) == ORIGIN
+    assert engine_of(path).origin(path) == ORIGIN
     assert not audited(path).findings
 
 
 @pytest.mark.parametrize("sizes", [[1], [1, 1, 1], [3, 1, 7, 2], [300], [255, 1, 1], [250, 20]])
 async def test_a_commit_appends_and_proves_every_leaf(
-    records: Records, path: Path, sizes: Sequence[int]
+    records: Records, path: Place, sizes: Sequence[int]
 ) -> None:
     """Each entry has its path to the new checkpoint, whatever the windows."""
     sent = entries(0, sum(sizes))
@@ -123,11 +96,11 @@ async def test_a_commit_appends_and_proves_every_leaf(
     assert not audited(path).findings
 
 
-async def test_reopening_continues_the_log(engine: Engine, path: Path) -> None:
+async def test_reopening_continues_the_log(path: Place) -> None:
     """The same checkpoint, the next index, the old leaves."""
-    async with engine.open(path) as records:
+    async with opened(path) as records:
         committed = await records.commit(entries(0, 3), certify)
-    async with engine.open(path) as records:
+    async with opened(path) as records:
         assert await records.checkpoint() == committed.checkpoint
         assert (await records.commit([entry(3)], certify)).first_index == 3
         for number in range(4):
@@ -149,9 +122,7 @@ async def test_old_leaves_are_proven_at_every_size(records: Records) -> None:
                 await check_proof(records, index, *untouched(index, index + 1))
 
 
-async def test_a_tile_of_tiles_is_made_and_proves(
-    engine: Engine, records: Records, path: Path
-) -> None:
+async def test_a_tile_of_tiles_is_made_and_proves(records: Records, path: Place) -> None:
     """Beyond 65,536 leaves the second level of tiles is used."""
     step, size = 4_100, 0
     while size < 65_536 + 300:
@@ -160,7 +131,7 @@ async def test_a_tile_of_tiles_is_made_and_proves(
         size += step
     for index in (0, 1, 255, 256, 65_535, 65_536, 65_791, size - 1):
         await check_proof(records, index, *untouched(index, index + 1))
-    tiles = engine.query(path, "SELECT level, count(*) FROM tile GROUP BY level ORDER BY level")
+    tiles = query(path, "SELECT level, count(*) FROM tile GROUP BY level ORDER BY level")
     assert tiles == [(0, size // 256), (1, 1)]
 
 
@@ -201,9 +172,7 @@ async def test_an_empty_log_proves_nothing(records: Records) -> None:
         await records.prove(0)
 
 
-async def test_access_rows_and_usage_go_in_with_their_leaf(
-    engine: Engine, records: Records, path: Path
-) -> None:
+async def test_access_rows_and_usage_go_in_with_their_leaf(records: Records, path: Place) -> None:
     """Rows as sent; charges by day in Viet Nam, caller, procedure and method."""
     evening = COMMON._replace(at=datetime(2026, 3, 4, 17, 0, tzinfo=UTC))  # midnight there
     nobody, two = (), (ANYBODY, Access(b"t" * 16, 2, 0))
@@ -216,9 +185,9 @@ async def test_access_rows_and_usage_go_in_with_their_leaf(
     ]
     await records.commit(sent[:2], certify)
     await records.commit(sent[2:], certify)
-    stored = b"".join(blob for (blob,) in engine.query(path, "SELECT accesses FROM window"))
+    stored = b"".join(blob for (blob,) in query(path, "SELECT accesses FROM window"))
     assert list(unpack(stored)) == [(one.call, one.rows) for one in sent]
-    assert engine.query(path, "SELECT day, caller, answers, records FROM usage") == [
+    assert query(path, "SELECT day, caller, answers, records FROM usage ORDER BY 1, 2") == [
         ("2026-03-04", "full", 1, 2),
         ("2026-03-04", "plain", 3, 3),
         ("2026-03-05", "plain", 1, 2),
@@ -227,27 +196,27 @@ async def test_access_rows_and_usage_go_in_with_their_leaf(
     assert (report.leaves, report.accesses, names(report)) == (5, 7, set())
 
 
-async def test_a_pseudonym_key_lasts_as_long_as_its_month(engine: Engine, path: Path) -> None:
+async def test_a_pseudonym_key_lasts_as_long_as_its_month(path: Place) -> None:
     """The same for a month, another for the next, and durable at once."""
-    async with engine.open(path) as records:
+    async with opened(path) as records:
         march, april = [await records.pseudonym_key(month) for month in ("2026-03", "2026-04")]
         assert len(march) == len(april) == 32
         assert march != april
         assert await records.pseudonym_key("2026-03") == march
-        async with engine.open(path) as other:
+        async with opened(path) as other:
             assert await other.pseudonym_key("2026-03") == march
-    async with engine.open(path) as records:
+    async with opened(path) as records:
         assert await records.pseudonym_key("2026-03") == march
 
 
-async def test_two_stores_agree_on_a_new_pseudonym_key(engine: Engine, path: Path) -> None:
+async def test_two_stores_agree_on_a_new_pseudonym_key(path: Place) -> None:
     """Asked at the same moment."""
-    async with engine.open(path) as one, engine.open(path) as other:
+    async with opened(path) as one, opened(path) as other:
         keys = await asyncio.gather(*(store.pseudonym_key("2026-03") for store in (one, other) * 4))
     assert len(set(keys)) == 1
 
 
-async def test_many_commits_at_once_make_one_tree(records: Records, path: Path) -> None:
+async def test_many_commits_at_once_make_one_tree(records: Records, path: Place) -> None:
     """Each gets its own place."""
     sent = [entries(first, first + 3) for first in range(0, 60, 3)]
     done = await asyncio.gather(*(records.commit(one, certify) for one in sent))
@@ -257,7 +226,7 @@ async def test_many_commits_at_once_make_one_tree(records: Records, path: Path) 
     assert not audited(path, dict(size_and_root(one.checkpoint) for one in done)).findings
 
 
-async def test_two_stores_on_one_file_grow_one_tree(engine: Engine, path: Path) -> None:
+async def test_two_stores_on_one_file_grow_one_tree(path: Place) -> None:
     """Two gateways in one process: no fork, no gap, every proof holds."""
 
     async def commit(store: Records, first: int) -> list[Committed]:
@@ -268,7 +237,7 @@ async def test_two_stores_on_one_file_grow_one_tree(engine: Engine, path: Path) 
             check_committed(done[-1], sent)
         return done
 
-    async with engine.open(path) as one, engine.open(path) as other:
+    async with opened(path) as one, opened(path) as other:
         done = list(chain(*await asyncio.gather(commit(one, 0), commit(other, 1000))))
         assert await one.checkpoint() == await other.checkpoint()
     held = dict(size_and_root(committed.checkpoint) for committed in done)
@@ -276,7 +245,7 @@ async def test_two_stores_on_one_file_grow_one_tree(engine: Engine, path: Path) 
     assert not audited(path, held).findings
 
 
-async def test_two_processes_on_one_file_grow_one_tree(path: Path) -> None:
+async def test_two_processes_on_one_file_grow_one_tree(path: Place) -> None:
     """The same with another process: one root for each size, and both go on."""
     other = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.committer", str(path), "1000", "1040",
@@ -298,7 +267,7 @@ async def test_two_processes_on_one_file_grow_one_tree(path: Path) -> None:
 
 
 async def test_a_commit_that_cannot_be_certified_leaves_nothing(
-    records: Records, path: Path
+    records: Records, path: Place
 ) -> None:
     """All entries or none."""
 
@@ -313,7 +282,7 @@ async def test_a_commit_that_cannot_be_certified_leaves_nothing(
     assert not audited(path).findings
 
 
-async def test_a_cancelled_commit_disturbs_nobody(records: Records, path: Path) -> None:
+async def test_a_cancelled_commit_disturbs_nobody(records: Records, path: Place) -> None:
     """It runs to its end or was never begun; the next one goes on behind it."""
     tasks = [asyncio.create_task(records.commit([entry(number)], certify)) for number in range(8)]
     await asyncio.sleep(0)

@@ -162,7 +162,7 @@ async def test_a_lock_that_is_never_given_back_hangs_nobody(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process hangs with the lock: the commit gives up, and works when it is gone."""
-    monkeypatch.setattr("gateway.store.sqlite.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.store.locking.LOCK_SECONDS", 0.05)
     async with open_records(path) as records:
         with (path.parent / "gateway.db.lock").open("rb+") as held:
             fcntl.flock(held, fcntl.LOCK_EX)

@@ -26,7 +26,7 @@ from mock_population_db.events import (
     Renumbering,
     ResidenceRegistration,
 )
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.population import Population
 from tests.support.reporter import (
     BRIDE,
     CHILD,
@@ -51,17 +51,15 @@ def reporter() -> Reporter:
     return Reporter()
 
 
-async def _changes(population: SqlitePopulation, start: int = 8) -> ChangePage:
+async def _changes(population: Population, start: int = 8) -> ChangePage:
     return await population.find_changes(ChangeQuery(start, limit=100))
 
 
-async def _revision(population: SqlitePopulation) -> int:
+async def _revision(population: Population) -> int:
     return (await population.read(Keys())).revision
 
 
-async def test_an_annulled_event_is_put_back(
-    population: SqlitePopulation, reporter: Reporter
-) -> None:
+async def test_an_annulled_event_is_put_back(population: Population, reporter: Reporter) -> None:
     """Records are what they were, and the history tells what happened to which fields."""
     before = (await citizen(population, BRIDE), await citizen(population, GROOM))
     wedding = await population.apply(reporter.reports(WEDDING))
@@ -78,7 +76,7 @@ async def test_an_annulled_event_is_put_back(
 
 
 async def test_an_annulled_birth_withdraws_the_child(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """The record is gone, and has no number now."""
     child = await population.apply(reporter.reports(birth()))
@@ -92,7 +90,7 @@ async def test_an_annulled_birth_withdraws_the_child(
 
 
 async def test_an_annulled_renumbering_gives_the_number_back(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """To relatives and household too; the change names both numbers."""
     family = [await citizen(population, one) for one in (FATHER, MOTHER, CHILD)]
@@ -114,7 +112,7 @@ async def test_an_annulled_renumbering_gives_the_number_back(
 
 
 async def test_an_annulled_death_leaves_its_mark(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """The person lives again, and the register tells that a death was annulled."""
     before = await citizen(population, GROOM)
@@ -125,7 +123,7 @@ async def test_an_annulled_death_leaves_its_mark(
 
 
 async def test_an_annulled_move_takes_the_new_household_away(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """What it founded is removed, and its number is not given to another."""
     move = ResidenceRegistration(BRIDE, temporary=False, commune=COMMUNE)
@@ -144,7 +142,7 @@ async def test_an_annulled_move_takes_the_new_household_away(
 
 
 async def test_what_a_later_event_rests_on_is_not_annulled(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """It must be annulled first; then both can be."""
     wedding = await population.apply(reporter.reports(WEDDING))
@@ -157,7 +155,7 @@ async def test_what_a_later_event_rests_on_is_not_annulled(
         await population.apply(reporter.annuls(wedding.event_id))
 
 
-async def test_a_parent_is_not_withdrawn(population: SqlitePopulation, reporter: Reporter) -> None:
+async def test_a_parent_is_not_withdrawn(population: Population, reporter: Reporter) -> None:
     """Nor is anybody else whom another record has named since."""
     child = await population.apply(reporter.reports(birth()))
     grown_up = replace(reporter.reports(birth("Cháu")), recorded_at=NOW.replace(year=2050))
@@ -169,7 +167,7 @@ async def test_a_parent_is_not_withdrawn(population: SqlitePopulation, reporter:
     assert caught.value.about == child.personal_id
 
 
-async def test_an_event_is_annulled_once(population: SqlitePopulation, reporter: Reporter) -> None:
+async def test_an_event_is_annulled_once(population: Population, reporter: Reporter) -> None:
     """A second annulment, one of an annulment and one of nothing are refused."""
     wedding = await population.apply(reporter.reports(WEDDING))
     annulment = await population.apply(reporter.annuls(wedding.event_id))
@@ -182,7 +180,7 @@ async def test_an_event_is_annulled_once(population: SqlitePopulation, reporter:
 
 
 async def test_a_pending_number_is_confirmed_in_time(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Not before its time, then once, by a change that the register made."""
     born = await population.apply(reporter.reports(birth(pending=True)))
@@ -204,7 +202,7 @@ async def test_a_pending_number_is_confirmed_in_time(
 
 
 async def test_a_confirmed_birth_can_be_annulled(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Confirming its number is no later event; a correction before that is one."""
     births = [reporter.reports(birth(given, pending=True)) for given in ("Lan", "Mai")]

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -35,7 +32,8 @@ from mock_population_db.events import (
 )
 from mock_population_db.store.encode import as_kin
 from mock_population_db.store.errors import PopulationUnavailable
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.population import Population
+from tests.support.population_stores import Place, dump, query
 from tests.support.reporter import (
     BRIDE,
     DAY,
@@ -59,16 +57,16 @@ def reporter() -> Reporter:
     return Reporter()
 
 
-async def _changes(population: SqlitePopulation, start: int = 8) -> ChangePage:
+async def _changes(population: Population, start: int = 8) -> ChangePage:
     return await population.find_changes(ChangeQuery(start, limit=100))
 
 
-async def _revision(population: SqlitePopulation) -> int:
+async def _revision(population: Population) -> int:
     return (await population.read(Keys())).revision
 
 
 async def test_an_event_changes_whom_it_is_about(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Both are married afterwards, each by a change with a revision of its own."""
     applied = await population.apply(reporter.reports(WEDDING))
@@ -90,7 +88,7 @@ async def test_an_event_changes_whom_it_is_about(
 
 
 async def test_an_event_is_found_as_it_was_reported(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Request, signature and all that became of it."""
     submission = reporter.reports(WEDDING)
@@ -106,15 +104,13 @@ async def test_an_event_is_found_as_it_was_reported(
 
 
 @pytest.mark.parametrize("name", ["", "BD-0000000099", "BD-1", "BD-00000000001", "'; --", "BD-٠٠"])
-async def test_an_unknown_event_is_unknown(population: SqlitePopulation, name: str) -> None:
+async def test_an_unknown_event_is_unknown(population: Population, name: str) -> None:
     """Names that no event has, or could have."""
     with pytest.raises(EventUnknown):
         await population.find_event(name)
 
 
-async def test_the_same_request_has_one_effect(
-    population: SqlitePopulation, reporter: Reporter
-) -> None:
+async def test_the_same_request_has_one_effect(population: Population, reporter: Reporter) -> None:
     """A hundred at once: one is applied, the others are told what became of it."""
     submission = reporter.reports(WEDDING)
     answers = await asyncio.gather(*[population.apply(submission) for _ in range(100)])
@@ -124,7 +120,7 @@ async def test_the_same_request_has_one_effect(
 
 
 async def test_a_request_id_belongs_to_one_request(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """With another payload it is refused; under another reporter or method it is another one."""
     submission = reporter.reports(birth())
@@ -140,23 +136,21 @@ async def test_a_request_id_belongs_to_one_request(
 
 
 async def test_a_refused_event_leaves_nothing(
-    population: SqlitePopulation, reporter: Reporter, register: Path
+    population: Population, reporter: Reporter, place: Place
 ) -> None:
     """No change, no event; and its request id stays free."""
     await population.apply(reporter.reports(WEDDING))
-    with closing(sqlite3.connect(register)) as connection:
-        before = list(connection.iterdump())
+    before = dump(place)
     submission = reporter.reports(WEDDING)
     with pytest.raises(EventRefused, match="ALREADY_MARRIED"):
         await population.apply(submission)
-    with closing(sqlite3.connect(register)) as connection:
-        assert list(connection.iterdump()) == before
+    assert dump(place) == before
     again = await population.apply(replace(submission, what=birth()))
     assert not again.repeated
 
 
 async def test_events_that_wait_together_are_decided_one_by_one(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Each sees what those before it did; one that is refused does not disturb the others."""
     whats: list[What] = [
@@ -181,7 +175,7 @@ async def test_events_that_wait_together_are_decided_one_by_one(
 
 @pytest.mark.parametrize("changed", [FATHER, MOTHER])
 async def test_who_was_changed_after_the_expected_revision_is_not_changed(
-    population: SqlitePopulation, reporter: Reporter, changed: str
+    population: Population, reporter: Reporter, changed: str
 ) -> None:
     """Only those the event names count, whatever else happened, and it may be up to date."""
     first = await population.apply(reporter.reports(Correction(changed, name=NAME)))
@@ -194,7 +188,7 @@ async def test_who_was_changed_after_the_expected_revision_is_not_changed(
 
 
 async def test_an_expected_revision_holds_after_compaction(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Whoever was changed is known, even if how is not any more."""
     await population.apply(reporter.reports(Correction(BRIDE, name=NAME)))
@@ -204,7 +198,7 @@ async def test_an_expected_revision_holds_after_compaction(
 
 
 async def test_the_registers_day_moves_with_what_is_registered(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Forward only; as_of stays what was built, and an event out of the future is refused."""
     await population.apply(reporter.reports(WEDDING))
@@ -220,7 +214,7 @@ async def test_the_registers_day_moves_with_what_is_registered(
     assert (await population.info()).day == DAY + timedelta(days=3)
 
 
-async def test_a_dispute_changes_nobody(population: SqlitePopulation, reporter: Reporter) -> None:
+async def test_a_dispute_changes_nobody(population: Population, reporter: Reporter) -> None:
     """It is kept as an event, without a revision."""
     applied = await population.apply(reporter.reports(AccessDispute(BRIDE, 5, 0, "not me")))
     assert (applied.first_revision, applied.last_revision) == (0, 0)
@@ -230,7 +224,7 @@ async def test_a_dispute_changes_nobody(population: SqlitePopulation, reporter: 
 
 
 async def test_submitted_events_are_listed_in_order(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """From the first, or after any; what the simulated life brings is not among them."""
     mine = [
@@ -246,26 +240,24 @@ async def test_submitted_events_are_listed_in_order(
 
 
 async def test_a_card_that_expired_meanwhile_stays_as_it_was_issued(
-    population: SqlitePopulation, reporter: Reporter, register: Path
+    population: Population, reporter: Reporter, place: Place
 ) -> None:
     """An event shows it as expired and writes nothing of that."""
     far = date(2095, 1, 1)
-    query = "SELECT document, issued, expires FROM citizen WHERE id = ?"
-    with closing(sqlite3.connect(register)) as connection:
-        before = connection.execute(query, (int(MOTHER),)).fetchone()
-        late = replace(reporter.reports(Correction(MOTHER, name=NAME)), cause=ChangeCause.LIFE)
-        await population.apply(replace(late, registered=far, effective=far))
-        assert connection.execute(query, (int(MOTHER),)).fetchone() == before
+    columns = "SELECT document, issued, expires FROM citizen WHERE id = ?"
+    before = query(place, columns, int(MOTHER))
+    late = replace(reporter.reports(Correction(MOTHER, name=NAME)), cause=ChangeCause.LIFE)
+    await population.apply(replace(late, registered=far, effective=far))
+    assert query(place, columns, int(MOTHER)) == before
     (card,) = (await citizen(population, MOTHER)).documents
     assert card.status is DocumentStatus.EXPIRED
 
 
 async def test_damage_concerns_only_whom_it_is_about(
-    population: SqlitePopulation, reporter: Reporter, register: Path
+    population: Population, reporter: Reporter, place: Place
 ) -> None:
     """An event about a damaged record is unavailable; those beside it are applied."""
-    with closing(sqlite3.connect(register)) as connection, connection:
-        connection.execute("UPDATE citizen SET vital = 77 WHERE id = ?", (int(FATHER),))
+    query(place, "UPDATE citizen SET vital = 77 WHERE id = ?", int(FATHER))
     whats: list[What] = [
         WEDDING,
         Correction(FATHER, name=NAME),

@@ -20,7 +20,9 @@ from mock_population_db.events import Applied, Marriage
 from mock_population_db.rules.registry import RULES
 from mock_population_db.store import book
 from mock_population_db.store.errors import PopulationUnavailable
+from mock_population_db.store.population import Population
 from mock_population_db.store.sqlite import SqlitePopulation
+from tests.support.population_stores import Place, opened, query
 from tests.support.reporter import BRIDE, FATHER, GROOM, MOTHER, Reporter, birth, citizen
 
 ROOT = Path(__file__).parents[2]
@@ -34,9 +36,9 @@ def reporter() -> Reporter:
 
 
 @contextmanager
-def _writer(path: Path, name: str) -> Iterator[subprocess.Popen[str]]:
+def _writer(place: Place, name: str) -> Iterator[subprocess.Popen[str]]:
     """A process that submits births; killed in the end."""
-    command = [sys.executable, "-m", "tests.support.killed_population", str(path), name]
+    command = [sys.executable, "-m", "tests.support.killed_population", str(place), name]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
         try:
             yield process
@@ -54,9 +56,9 @@ def _answers(process: subprocess.Popen[str], at_least: int) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in whole if len(pair) == 2}
 
 
-async def _check_whole(path: Path, answers: dict[tuple[str, str], str]) -> None:
+async def _check_whole(place: Place, answers: dict[tuple[str, str], str]) -> None:
     """Every answered birth is there, and revisions, changes, events and records agree."""
-    async with SqlitePopulation.open(path) as population:
+    async with opened(place) as population:
         head = (await population.info()).revision
         page = await population.find_changes(ChangeQuery(1, limit=100_000, scan=100_000))
         events = await population.events_after("", limit=100_000)
@@ -67,23 +69,23 @@ async def _check_whole(path: Path, answers: dict[tuple[str, str], str]) -> None:
         assert known.items() >= answers.items()
         found = (await population.read(Keys(numbers=tuple(children)))).identities
         assert {one.personal_id for one in found.values()} == set(children)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    if isinstance(place, Path):
+        assert query(place, "PRAGMA integrity_check") == [("ok",)]
 
 
 @pytest.mark.parametrize("answered", [1, 35])
-async def test_a_killed_writer_leaves_whole_events(register: Path, answered: int) -> None:
+async def test_a_killed_writer_leaves_whole_events(place: Place, answered: int) -> None:
     """A kill -9 in the midst of writing: all that was answered is there, and nothing is half."""
-    with _writer(register, "one") as process:
+    with _writer(place, "one") as process:
         told = await asyncio.to_thread(_answers, process, answered)
     assert len(told) >= answered
-    await _check_whole(register, {("one", request): number for request, number in told.items()})
+    await _check_whole(place, {("one", request): number for request, number in told.items()})
 
 
-async def test_two_processes_write_one_register(register: Path, reporter: Reporter) -> None:
+async def test_two_processes_write_one_register(place: Place, reporter: Reporter) -> None:
     """Each has its turn, and a third one reads meanwhile."""
-    with _writer(register, "one") as first, _writer(register, "two") as second:
-        async with SqlitePopulation.open(register) as population:
+    with _writer(place, "one") as first, _writer(place, "two") as second:
+        async with opened(place) as population:
             mine = [await population.apply(reporter.reports(birth())) for _ in range(5)]
         told = await asyncio.gather(
             asyncio.to_thread(_answers, first, 20), asyncio.to_thread(_answers, second, 20)
@@ -94,7 +96,7 @@ async def test_two_processes_write_one_register(register: Path, reporter: Report
         for request, number in answered.items()
     }
     answers |= {(one.reporter, one.request_id): one.personal_id for one in mine}
-    await _check_whole(register, answers)
+    await _check_whole(place, answers)
 
 
 async def test_reads_do_not_wait_for_writes(register: Path, reporter: Reporter) -> None:
@@ -136,7 +138,7 @@ async def test_a_failed_write_is_taken_back_and_the_next_one_succeeds(
 
 
 async def test_everybody_in_a_failed_transaction_hears_of_it(
-    population: SqlitePopulation, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+    population: Population, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error that nobody foresaw takes all of it back, and does not stop the writer."""
 
@@ -151,9 +153,7 @@ async def test_everybody_in_a_failed_transaction_hears_of_it(
     assert (await population.apply(reporter.reports(birth()))).first_revision == 8
 
 
-async def test_a_rule_that_fails_concerns_its_event_only(
-    register: Path, reporter: Reporter
-) -> None:
+async def test_a_rule_that_fails_concerns_its_event_only(place: Place, reporter: Reporter) -> None:
     """Its error is handed to whoever submitted it; the others are applied."""
 
     class Broken:
@@ -166,7 +166,7 @@ async def test_a_rule_that_fails_concerns_its_event_only(
         plan: Any = needs
 
     rules: dict[type, Any] = {**RULES, Marriage: Broken()}
-    async with SqlitePopulation.open(register, rules=rules) as population:
+    async with opened(place, rules=rules) as population:
         wedding, child = await population.apply_many(
             [reporter.reports(Marriage(BRIDE, GROOM)), reporter.reports(birth())]
         )
@@ -191,7 +191,7 @@ async def test_a_register_that_was_put_in_place_of_another_is_written_to(
 
 
 async def test_a_cancelled_caller_disturbs_nobody(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """What it submitted is there or not; sent again it is there once."""
     submissions = [reporter.reports(birth(f"Bé {turn}")) for turn in range(20)]
@@ -206,9 +206,9 @@ async def test_a_cancelled_caller_disturbs_nobody(
     assert (await population.info()).revision == 7 + 20
 
 
-async def test_closing_writes_what_waits(register: Path, reporter: Reporter) -> None:
+async def test_closing_writes_what_waits(place: Place, reporter: Reporter) -> None:
     """Who submitted before the end is answered."""
-    async with SqlitePopulation.open(register) as population:
+    async with opened(place) as population:
         writing = asyncio.ensure_future(population.apply(reporter.reports(birth())))
         await asyncio.sleep(0)
     assert (await writing).first_revision == 8

@@ -7,7 +7,6 @@ import contextlib
 import time
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -27,7 +26,8 @@ from mock_population_db.events import (
     ResidenceRegistration,
     What,
 )
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.population import Population
+from tests.support.population_stores import Place, opened
 from tests.support.reporter import BRIDE, COMMUNE, GROOM, NOW, Reporter, birth
 
 MOVER = "048090000016"  # lives alone in 20194, Đà Nẵng (48)
@@ -42,7 +42,7 @@ def reporter() -> Reporter:
 
 
 @pytest.fixture
-async def told(population: SqlitePopulation, reporter: Reporter) -> SqlitePopulation:
+async def told(population: Population, reporter: Reporter) -> Population:
     """A register with some history: revisions 8 to 11, an hour between two."""
     whats: list[What] = [
         ResidenceRegistration(MOVER, temporary=False, commune=COMMUNE),
@@ -56,11 +56,11 @@ async def told(population: SqlitePopulation, reporter: Reporter) -> SqlitePopula
     return population
 
 
-async def _found(population: SqlitePopulation, query: ChangeQuery) -> list[int]:
+async def _found(population: Population, query: ChangeQuery) -> list[int]:
     return [one.revision for one in (await population.find_changes(query)).changes]
 
 
-async def test_all_changes_in_order(told: SqlitePopulation) -> None:
+async def test_all_changes_in_order(told: Population) -> None:
     """Without a filter, each is there once."""
     page = await told.find_changes(ChangeQuery(1, limit=100))
     assert [one.revision for one in page.changes] == [8, 9, 10, 11]
@@ -68,7 +68,7 @@ async def test_all_changes_in_order(told: SqlitePopulation) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-async def test_pages_follow_each_other_without_gap(told: SqlitePopulation, limit: int) -> None:
+async def test_pages_follow_each_other_without_gap(told: Population, limit: int) -> None:
     """Going on after ``through`` finds everything once."""
     found: list[Change] = []
     start = 1
@@ -80,7 +80,7 @@ async def test_pages_follow_each_other_without_gap(told: SqlitePopulation, limit
     assert [one.revision for one in found] == [8, 9, 10, 11]
 
 
-async def test_the_next_revision_may_be_asked_for(told: SqlitePopulation) -> None:
+async def test_the_next_revision_may_be_asked_for(told: Population) -> None:
     """There is nothing yet; beyond that is an error."""
     page = await told.find_changes(ChangeQuery(12, limit=1))
     assert (page.changes, page.through) == ((), 11)
@@ -117,7 +117,7 @@ async def test_the_next_revision_may_be_asked_for(told: SqlitePopulation) -> Non
     ],
 )
 async def test_a_filter_lets_through_what_it_says(
-    told: SqlitePopulation, query: ChangeQuery, expected: list[int]
+    told: Population, query: ChangeQuery, expected: list[int]
 ) -> None:
     """Each part must agree; residence before and after both count."""
     page = await told.find_changes(query)
@@ -126,7 +126,7 @@ async def test_a_filter_lets_through_what_it_says(
 
 
 async def test_changes_under_former_numbers_are_found_by_the_present_one(
-    told: SqlitePopulation,
+    told: Population,
 ) -> None:
     """And each number of a change is told with the one its person has now."""
     (renumbered,) = [
@@ -142,7 +142,7 @@ async def test_changes_under_former_numbers_are_found_by_the_present_one(
 
 
 async def test_who_was_withdrawn_is_found_by_the_last_number(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Whoever follows the child must hear that it is gone."""
     child = await population.apply(reporter.reports(birth()))
@@ -153,7 +153,7 @@ async def test_who_was_withdrawn_is_found_by_the_last_number(
 
 @pytest.mark.parametrize("numbers", [None, frozenset({HERMIT})])
 async def test_a_filter_that_hits_little_looks_through_so_many(
-    told: SqlitePopulation, numbers: frozenset[str] | None
+    told: Population, numbers: frozenset[str] | None
 ) -> None:
     """The page ends where it has looked to, even if it found nothing."""
     kinds = frozenset({ChangeKind.CORRECTION})
@@ -164,14 +164,14 @@ async def test_a_filter_that_hits_little_looks_through_so_many(
     assert ([one.revision for one in page.changes], page.through) == ([11], 11)
 
 
-async def test_a_full_page_ends_with_its_last_change(told: SqlitePopulation) -> None:
+async def test_a_full_page_ends_with_its_last_change(told: Population) -> None:
     """Also where numbers are asked for: what comes after it has not been looked at."""
     query = ChangeQuery(1, limit=1, numbers=frozenset({HERMIT}))
     page = await told.find_changes(query)
     assert ([one.revision for one in page.changes], page.through) == ([9], 9)
 
 
-async def test_what_is_compacted_is_refused(told: SqlitePopulation) -> None:
+async def test_what_is_compacted_is_refused(told: Population) -> None:
     """With the revision that tells where to begin; events and records stay."""
     assert await told.compact(10) == 9
     with pytest.raises(Compacted) as caught:
@@ -183,7 +183,7 @@ async def test_what_is_compacted_is_refused(told: SqlitePopulation) -> None:
     assert len(await told.events_after("", limit=9)) == 4
 
 
-async def test_compaction_never_goes_back_nor_beyond_the_head(told: SqlitePopulation) -> None:
+async def test_compaction_never_goes_back_nor_beyond_the_head(told: Population) -> None:
     """Whatever is asked for; the next revision stays readable."""
     assert await told.compact(1_000) == 11
     assert await told.compact(3) == 11
@@ -191,9 +191,9 @@ async def test_compaction_never_goes_back_nor_beyond_the_head(told: SqlitePopula
     assert (page.through, page.head) == (11, 11)
 
 
-async def test_a_window_of_the_history_is_kept(register: Path, reporter: Reporter) -> None:
+async def test_a_window_of_the_history_is_kept(place: Place, reporter: Reporter) -> None:
     """At least as many revisions as asked for, and not many more."""
-    async with SqlitePopulation.open(register, keep_revisions=5) as population:
+    async with opened(place, keep_revisions=5) as population:
         for turn in range(10):
             name = PersonName("Lê", "Thị", "Mai" if turn % 2 else "Lan")
             await population.apply(reporter.reports(Correction(GROOM, name=name)))
@@ -203,7 +203,7 @@ async def test_a_window_of_the_history_is_kept(register: Path, reporter: Reporte
 
 
 async def test_a_commit_wakes_those_who_wait_at_once(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """A hundred of them, each told the register's revision."""
     waiting = [asyncio.ensure_future(population.wait_beyond(HEAD)) for _ in range(100)]
@@ -214,18 +214,18 @@ async def test_a_commit_wakes_those_who_wait_at_once(
         assert set(await asyncio.gather(*waiting)) == {applied.last_revision}
 
 
-async def test_who_comes_late_does_not_wait(told: SqlitePopulation) -> None:
+async def test_who_comes_late_does_not_wait(told: Population) -> None:
     """A revision that is reached already is told at once."""
     async with asyncio.timeout(1):
         assert await told.wait_beyond(10) == 11
         assert await told.wait_beyond(0) == 11
 
 
-async def test_a_commit_of_another_process_is_seen(register: Path, reporter: Reporter) -> None:
+async def test_a_commit_of_another_process_is_seen(place: Place, reporter: Reporter) -> None:
     """Two who opened the same file: what one writes wakes those who wait at the other."""
     async with (
-        SqlitePopulation.open(register) as reader,
-        SqlitePopulation.open(register) as writer,
+        opened(place) as reader,
+        opened(place) as writer,
     ):
         waiting = asyncio.ensure_future(reader.wait_beyond(HEAD))
         await asyncio.sleep(0.05)
@@ -236,7 +236,7 @@ async def test_a_commit_of_another_process_is_seen(register: Path, reporter: Rep
         assert (await reader.read(Keys())).revision == HEAD + 1
 
 
-async def test_who_stops_waiting_leaves_nothing(population: SqlitePopulation) -> None:
+async def test_who_stops_waiting_leaves_nothing(population: Population) -> None:
     """No task is left, and those who go on waiting are not disturbed."""
     before = asyncio.all_tasks()
     waiting = [asyncio.ensure_future(population.wait_beyond(HEAD)) for _ in range(20)]

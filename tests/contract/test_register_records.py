@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +19,10 @@ from mock_population_db.events import (
     Marriage,
     Renumbering,
 )
+from mock_population_db.personas import PERSONAS, rows_of
 from mock_population_db.store.extra import load_extra
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.population import Population
+from tests.support.population_stores import Place, engine_of, opened, query
 from tests.support.reporter import (
     BRIDE,
     CHILD,
@@ -47,31 +46,28 @@ def reporter() -> Reporter:
     return Reporter()
 
 
-async def _changes(population: SqlitePopulation, start: int = 8) -> ChangePage:
+async def _changes(population: Population, start: int = 8) -> ChangePage:
     return await population.find_changes(ChangeQuery(start, limit=100))
 
 
-async def _revision(population: SqlitePopulation) -> int:
+async def _revision(population: Population) -> int:
     return (await population.read(Keys())).revision
 
 
 async def test_a_persona_stays_one(
-    population: SqlitePopulation, reporter: Reporter, register: Path
+    population: Population, reporter: Reporter, place: Place
 ) -> None:
     """What no column of the event's says survives it."""
     before = await citizen(population, "276198000011")
     await population.apply(reporter.reports(Correction("276198000011", name=NAME)))
     after = await citizen(population, "276198000011")
     assert after == replace(before, identity=before.identity._replace(name=NAME))
-    with closing(sqlite3.connect(register)) as connection:
-        (extra,) = connection.execute(
-            "SELECT extra FROM citizen WHERE id = 276198000011"
-        ).fetchone()
+    ((extra,),) = query(place, "SELECT extra FROM citizen WHERE id = 276198000011")
     assert load_extra(extra).persona
 
 
 async def test_relatives_are_told_by_their_new_name(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """A change of a name is a change of every record that tells it, once for each."""
     await population.apply(reporter.reports(Correction(FATHER, name=NAME)))
@@ -83,7 +79,7 @@ async def test_relatives_are_told_by_their_new_name(
 
 
 async def test_another_number_is_followed_everywhere(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Spouse, child and household name it; the old one leads to it and is never issued again."""
     applied = await population.apply(reporter.reports(Renumbering(FATHER, "WRONG_YEAR")))
@@ -111,14 +107,15 @@ async def test_another_number_is_followed_everywhere(
 
 
 async def test_a_number_follows_from_the_request_alone(
-    register: Path, tmp_path: Path, reporter: Reporter
+    place: Place, new_place: Callable[[], Place], reporter: Reporter
 ) -> None:
     """The same birth in a copy of the register gets the same number; another one another."""
-    copy = Path(shutil.copy(register, tmp_path / "copy.db"))
+    copy = new_place()
+    engine_of(copy).make(copy, rows_of(PERSONAS))
     first, second = reporter.reports(birth("Bình")), reporter.reports(birth("An"))
     numbers = []
-    for path in (register, copy):
-        async with SqlitePopulation.open(path) as population:
+    for one in (place, copy):
+        async with opened(one) as population:
             outcomes = await population.apply_many([first, second])
             numbers.append([one.personal_id for one in outcomes if isinstance(one, Applied)])
     assert numbers[0] == numbers[1]
@@ -127,7 +124,7 @@ async def test_a_number_follows_from_the_request_alone(
 
 
 async def test_a_number_that_was_withdrawn_is_not_issued_again(
-    population: SqlitePopulation, reporter: Reporter
+    population: Population, reporter: Reporter
 ) -> None:
     """Though the fingerprint asks for the same one."""
     submission = reporter.reports(birth())

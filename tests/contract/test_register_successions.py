@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 from mock_population_db.citizen import Keys, NumberStatus, Sex
 from mock_population_db.personas import PERSONAS, rows_of
+from mock_population_db.store.population import Population
 from mock_population_db.store.rows import Rows
-from mock_population_db.store.sqlite import SqlitePopulation
+from tests.support.population_stores import Place, engine_of, opened
 
 PEOPLE = {who.identity.personal_id: who for one in PERSONAS for who in one.citizens}
 MOVED = {
@@ -21,7 +21,7 @@ MOVED = {
 ORDINARY = "079088000001"
 
 
-async def test_cancelled_numbers_lead_to_who_bears_the_last(population: SqlitePopulation) -> None:
+async def test_cancelled_numbers_lead_to_who_bears_the_last(population: Population) -> None:
     """However many steps it takes; numbers that hold, and numbers of nobody, are not there."""
     asked = (*MOVED, ORDINARY, "000000000000", "099999999999")
     assert (await population.read(Keys(succeeded=asked))).successors == MOVED
@@ -31,12 +31,13 @@ async def test_cancelled_numbers_lead_to_who_bears_the_last(population: SqlitePo
 
 
 async def test_a_register_without_a_history(
-    make_register: Callable[[Path, Rows], Path], tmp_path: Path
+    new_place: Callable[[], Place],
 ) -> None:
     """Nobody was ever renumbered, or nobody is there at all."""
     for rows in (Rows(citizens=rows_of(PERSONAS).citizens[:1]), Rows()):
-        path = make_register(tmp_path / f"{len(rows.citizens)}.db", rows)
-        async with SqlitePopulation.open(path) as population:
+        place = new_place()
+        engine_of(place).make(place, rows)
+        async with opened(place) as population:
             keys = Keys(succeeded=(ORDINARY,), sought={ORDINARY: frozenset({"sex"})})
             snapshot = await population.read(keys)
             assert snapshot.successors == {}
@@ -44,7 +45,7 @@ async def test_a_register_without_a_history(
 
 
 async def test_fields_are_read_of_whom_a_seek_comes_to_rest_on(
-    population: SqlitePopulation,
+    population: Population,
 ) -> None:
     """Known or not, by either number, and of who bears a cancelled number's successor."""
     former, bearer = next(iter(MOVED.items()))
@@ -61,7 +62,7 @@ async def test_fields_are_read_of_whom_a_seek_comes_to_rest_on(
         assert told == (held.sex, held.permanent_residence, held.vital_date)
 
 
-async def test_fields_of_everybody_are_those_of_the_whole(population: SqlitePopulation) -> None:
+async def test_fields_of_everybody_are_those_of_the_whole(population: Population) -> None:
     """Each persona, each field that a record can be compared with."""
     paths = ("sex", "marital_status", "nationality", "permanent_residence", "temporary_residence")
     keys = Keys(sought=dict.fromkeys(PEOPLE, frozenset(paths)))

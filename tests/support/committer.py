@@ -8,16 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from pathlib import Path
 
-from gateway.store.sqlite import open_records
+from tests.support.record_stores import Place, opened, place_of
 from tests.support.records import certify, check_committed, entry
 
 
-async def commit_all(path: Path, start: int, end: int) -> list[str]:
+async def commit_all(path: Place, start: int, end: int) -> list[str]:
     """Commit one by one; the signed checkpoints, in order."""
     checkpoints = []
-    async with open_records(path) as records:
+    async with opened(path) as records:
         for number in range(start, end):
             committed = await records.commit([entry(number)], certify)
             check_committed(committed, [entry(number)])
@@ -27,5 +26,5 @@ async def commit_all(path: Path, start: int, end: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    path, start, end = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    path, start, end = place_of(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     sys.stdout.write(json.dumps(asyncio.run(commit_all(path, start, end))))

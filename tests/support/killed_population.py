@@ -1,6 +1,6 @@
 """Births into a register until somebody kills this process; run as a script.
 
-Arguments: the register's path, and a name for the reporter. After each answer its request id
+Arguments: the register's place, and a name for the reporter. After each answer its request id
 and the child's number are printed.
 """
 
@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 from mock_population_db.events import Applied
-from mock_population_db.store.sqlite import SqlitePopulation
+from tests.support.population_stores import Place, opened, place_of
 from tests.support.reporter import Reporter, birth
 
 GROUP = 10  # births that are submitted at once
 
 
-async def main(path: Path, name: str) -> None:
+async def main(place: Place, name: str) -> None:
     """Submit, and tell what was answered."""
     reporter = Reporter(name)
-    async with SqlitePopulation.open(path) as population:
+    async with opened(place) as population:
         while True:
             submissions = [reporter.reports(birth()) for _ in range(GROUP)]
             outcomes = await population.apply_many(submissions)
@@ -30,4 +29,4 @@ async def main(path: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(place_of(sys.argv[1]), sys.argv[2]))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gateway.core.policy import RPCS, Grant, Policy, Rule
-from gateway.core.quota import EVERY, Quota
+from gateway.core.pool import Quota
+from gateway.core.quota import EVERY
 from gateway.policies.file import demo_policy
 
 DEMO_POLICY = demo_policy()

@@ -16,7 +16,7 @@ from mock_population_db.citizen import (
     Sex,
 )
 from mock_population_db.events import Annulment, Birth, LegalDocument, Submission, What
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.population import Population
 
 DAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -72,7 +72,7 @@ def birth(given: str = "Bình", *, pending: bool = False) -> Birth:
     )
 
 
-async def citizen(population: SqlitePopulation, number: str) -> Citizen:
+async def citizen(population: Population, number: str) -> Citizen:
     """The citizen who has exactly this number. Raises LookupError when nobody has."""
     (found,) = (await population.read(Keys(details=(number,)))).citizens[number]
     if found.identity.personal_id != number:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from gateway.core.allowance import Allowance
 from gateway.core.errors import OutOfRange, Unavailable
 from gateway.core.ledger import Tree, grow, leaf_data, leaf_hash
 from gateway.flows.ports import Certify, Committed, Entry, Kept, KeptKey
@@ -62,7 +64,12 @@ class FakeRecords:
         self.months.append(month)
         return month.encode().ljust(32)
 
-    async def commit(self, entries: Sequence[Entry], certify: Certify) -> Committed:
+    async def commit(
+        self,
+        entries: Sequence[Entry],
+        certify: Certify,
+        _allowances: Mapping[int, Allowance] = MappingProxyType({}),
+    ) -> Committed:
         """Append all entries, or none."""
         self.begun.set()
         if self.gate is not None:

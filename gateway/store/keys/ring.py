@@ -54,6 +54,13 @@ class KeyRing:
         """Who signs statements of this moment. Raises Unavailable."""
         return self._active(Role.STATEMENT, at)
 
+    def retired(self, at: datetime) -> Signer | None:
+        """A key that signed statements once and must not any more, the latest; or None."""
+        for key, one in self.signers:
+            if key.role is Role.STATEMENT and key.state(at) is State.RETIRED:
+                return one
+        return None
+
     def checkpoint(self, at: datetime) -> Ed25519Signer:
         """Who signs checkpoints at this moment. Raises Unavailable."""
         found = self._active(Role.CHECKPOINT, at)

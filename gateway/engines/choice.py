@@ -1,0 +1,89 @@
+"""Which engine a data directory's stores are in, and remembering it there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway.config import DevConfig, GatewayConfig
+from gateway.engines.engine import Engine
+from gateway.engines.sqlite import SqliteEngine
+from gateway.store.durable import write_private
+from gateway.store.errors import StoreError
+
+SCHEMES = ("postgresql", "postgres")
+NOTE = "store"  # the file of the data directory that names the database
+
+
+def is_url(text: str) -> bool:
+    """Whether a store's name is that of a database, not of a file."""
+    return "://" in text
+
+
+def engine_of(config: GatewayConfig) -> Engine:
+    """The engine that the settings name, or that the data directory remembers; else SQLite.
+
+    Raises:
+        StoreError: the settings name another database than the data directory remembers, or
+            none that there is an engine for.
+    """
+    store = store_of(config)
+    return engine_at(store) if store else SqliteEngine(config)
+
+
+def store_of(config: GatewayConfig) -> str:
+    """The database's address; empty for SQLite. Raises StoreError, as ``engine_of``."""
+    remembered = _remembered(config.data_dir)
+    if config.store and remembered and config.store != remembered:
+        raise StoreError(
+            f"{config.data_dir} belongs to another store, see {config.data_dir / NOTE}; leave the "
+            "setting store out, or name another data directory"
+        )
+    return config.store or remembered
+
+
+def engine_in(data_dir: Path) -> Engine:
+    """The engine of a data directory that is there already. Raises StoreError."""
+    return engine_of(DevConfig(data_dir=data_dir))
+
+
+def register_file(data_dir: Path) -> Path:
+    """The register's file, for what works on files alone.
+
+    Raises:
+        StoreError: the register is in a database.
+    """
+    config = DevConfig(data_dir=data_dir)
+    if store := store_of(config):
+        raise StoreError(
+            f"the register of {data_dir} is at {engine_at(store).register_name}, and this works on "
+            "a register in a file"
+        )
+    return config.population_path
+
+
+def engine_at(url: str) -> Engine:
+    """The engine of a database. Raises StoreError for one that there is no engine for."""
+    if urlsplit(url).scheme not in SCHEMES:
+        raise StoreError("a store is postgresql://[USER@]HOST[:PORT]/DATABASE, or left out")
+    # only here: its driver is an extra, and installed where it is wanted
+    from gateway.engines.postgres import PostgresEngine  # noqa: PLC0415
+
+    return PostgresEngine(url)
+
+
+def remember(config: GatewayConfig) -> None:
+    """Note which database the data directory belongs to, so that its commands find it.
+
+    Raises:
+        OSError: the note cannot be written.
+    """
+    if config.store and not _remembered(config.data_dir):
+        write_private(config.data_dir / NOTE, f"{config.store}\n".encode())
+
+
+def _remembered(data_dir: Path) -> str:
+    try:
+        return (data_dir / NOTE).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""

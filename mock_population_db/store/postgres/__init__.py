@@ -1,0 +1,1 @@
+"""The register on PostgreSQL, through asyncpg (the extra ``postgres``)."""

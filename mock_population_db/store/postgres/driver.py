@@ -1,0 +1,23 @@
+"""The driver, which comes with the extra ``postgres``, and addresses as they may be shown."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from mock_population_db.store.errors import PopulationError
+
+try:
+    import asyncpg
+except ImportError as error:  # pragma: no cover - the tests have it
+    raise PopulationError("PostgreSQL needs a driver: pip install 'dancu[postgres]'") from error
+
+__all__ = ["FAILURES", "asyncpg", "shown"]
+
+# what a statement or a connection can fail with; a lost connection is an OSError
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+def shown(url: str) -> str:
+    """The address without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
