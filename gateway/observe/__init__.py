@@ -1,0 +1,1 @@
+"""Watching the gateway: metrics for Prometheus, and traces where the environment asks for them."""
