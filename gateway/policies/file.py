@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.policy import Policy, Rule, conflicts
-from gateway.core.quota import Quota
+from gateway.core.pool import Quota
 from gateway.policies.entries import Entry, Problem, check_groups, check_sets
 from gateway.policies.lines import Block, blocks
 from gateway.policies.tables import QuotaRule, read_grant, read_quota

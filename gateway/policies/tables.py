@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 
 from gateway.core.days import VIETNAM
 from gateway.core.policy import ALWAYS, AUTHORITIES, RPCS, Grant, Rule
-from gateway.core.quota import EVERY, Quota
+from gateway.core.pool import Quota
+from gateway.core.quota import EVERY
 from gateway.core.validation import MAX_PROCEDURE
 from gateway.policies.entries import ORDINARY, TEXTS, Entry, Keys
 

@@ -23,16 +23,17 @@ _sym_db = _symbol_database.Default()
 
 
 from dancu.v1 import citizen_pb2 as dancu_dot_v1_dot_citizen__pb2
+from dancu.v1 import simulated_effect_pb2 as dancu_dot_v1_dot_simulated__effect__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x64\x61ncu/v1/access.proto\x12\x08\x64\x61ncu.v1\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x03\n\x0b\x41\x63\x63\x65ssEntry\x12/\n\x0b\x61\x63\x63\x65ssed_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63\x61ller\x18\x02 \x01(\t\x12\x11\n\tunit_code\x18\x03 \x01(\t\x12\x16\n\x0eofficer_masked\x18\x04 \x01(\t\x12\x16\n\x0eprocedure_code\x18\x05 \x01(\t\x12\x12\n\ndossier_id\x18\x06 \x01(\t\x12\x0b\n\x03rpc\x18\x07 \x01(\t\x12\x19\n\x11register_revision\x18\x08 \x01(\x03\x12\"\n\x07outcome\x18\t \x01(\x0e\x32\x11.dancu.v1.Outcome\x12\x0e\n\x06\x66ields\x18\n \x03(\t\x12\x12\n\nleaf_index\x18\x0b \x01(\x03\x12\x11\n\trow_index\x18\x0c \x01(\r\x12\x11\n\trow_count\x18\r \x01(\r\x12\x0f\n\x07subject\x18\x0e \x01(\x0c\x12\x14\n\x0c\x61sker_digest\x18\x0f \x01(\x0c\x12\x18\n\x10statement_digest\x18\x10 \x01(\x0c\x12\x13\n\x0b\x61\x63\x63\x65ss_path\x18\x11 \x03(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x64\x61ncu/v1/access.proto\x12\x08\x64\x61ncu.v1\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x1f\x64\x61ncu/v1/simulated_effect.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\x03\n\x0b\x41\x63\x63\x65ssEntry\x12/\n\x0b\x61\x63\x63\x65ssed_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63\x61ller\x18\x02 \x01(\t\x12\x11\n\tunit_code\x18\x03 \x01(\t\x12\x16\n\x0eofficer_masked\x18\x04 \x01(\t\x12\x16\n\x0eprocedure_code\x18\x05 \x01(\t\x12\x12\n\ndossier_id\x18\x06 \x01(\t\x12\x0b\n\x03rpc\x18\x07 \x01(\t\x12\x19\n\x11register_revision\x18\x08 \x01(\x03\x12\"\n\x07outcome\x18\t \x01(\x0e\x32\x11.dancu.v1.Outcome\x12\x0e\n\x06\x66ields\x18\n \x03(\t\x12\x12\n\nleaf_index\x18\x0b \x01(\x03\x12\x11\n\trow_index\x18\x0c \x01(\r\x12\x11\n\trow_count\x18\r \x01(\r\x12\x0f\n\x07subject\x18\x0e \x01(\x0c\x12\x14\n\x0c\x61sker_digest\x18\x0f \x01(\x0c\x12\x18\n\x10statement_digest\x18\x10 \x01(\x0c\x12\x13\n\x0b\x61\x63\x63\x65ss_path\x18\x11 \x03(\x0c\x12\x34\n\x11simulated_effects\x18\x12 \x03(\x0e\x32\x19.dancu.v1.SimulatedEffectb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dancu.v1.access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCESSENTRY']._serialized_start=93
-  _globals['_ACCESSENTRY']._serialized_end=494
+  _globals['_ACCESSENTRY']._serialized_start=126
+  _globals['_ACCESSENTRY']._serialized_end=581
 # @@protoc_insertion_point(module_scope)

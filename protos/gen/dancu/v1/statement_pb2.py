@@ -29,65 +29,66 @@ from dancu.v1 import citizen_pb2 as dancu_dot_v1_dot_citizen__pb2
 from dancu.v1 import context_pb2 as dancu_dot_v1_dot_context__pb2
 from dancu.v1 import population_event_pb2 as dancu_dot_v1_dot_population__event__pb2
 from dancu.v1 import residence_pb2 as dancu_dot_v1_dot_residence__pb2
+from dancu.v1 import simulated_effect_pb2 as dancu_dot_v1_dot_simulated__effect__pb2
 from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x61ncu/v1/statement.proto\x12\x08\x64\x61ncu.v1\x1a\x15\x64\x61ncu/v1/access.proto\x1a\x18\x64\x61ncu/v1/attribute.proto\x1a\x15\x64\x61ncu/v1/change.proto\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x16\x64\x61ncu/v1/context.proto\x1a\x1f\x64\x61ncu/v1/population_event.proto\x1a\x18\x64\x61ncu/v1/residence.proto\x1a\x19google/protobuf/any.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x8a\x01\n\x0fSignedStatement\x12\'\n\tstatement\x18\x01 \x01(\x0b\x32\x14.google.protobuf.Any\x12\'\n\nsignatures\x18\x02 \x03(\x0b\x32\x13.dancu.v1.Signature\x12%\n\tlog_proof\x18\x03 \x01(\x0b\x32\x12.dancu.v1.LogProof\".\n\tSignature\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"3\n\x08LogProof\x12\x12\n\ntlog_proof\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63\x63\x65ss_root\x18\x02 \x01(\x0c\"\xea\x02\n\x0fStatementHeader\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\x12\x0b\n\x03rpc\x18\x03 \x01(\t\x12)\n\x07\x63ontext\x18\x04 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12\x16\n\x0erequest_digest\x18\x05 \x01(\x0c\x12-\n\tissued_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\ndata_as_of\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x19\n\x11register_revision\x18\x08 \x01(\x03\x12\x16\n\x0epolicy_version\x18\t \x01(\t\x12\x0f\n\x07key_ids\x18\n \x03(\t\x12\x12\n\nlog_origin\x18\x0b \x01(\t\x12\x16\n\x0eschema_version\x18\x0c \x01(\r\x12\x0c\n\x04salt\x18\r \x01(\x0c\x12\x11\n\tsimulated\x18\x0e \x01(\x08\"\x89\x02\n\x14IdentityVerification\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12%\n\x06levels\x18\x05 \x01(\x0b\x32\x15.dancu.v1.FieldLevels\x12*\n\x0b\x65xplanation\x18\x06 \x01(\x0e\x32\x15.dancu.v1.Explanation\"\\\n\x19\x42\x61tchIdentityVerification\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12\x14\n\x0citem_digests\x18\x02 \x03(\x0c\"\xe9\x01\n\x10ItemVerification\x12\r\n\x05index\x18\x01 \x01(\r\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12%\n\x06levels\x18\x05 \x01(\x0b\x32\x15.dancu.v1.FieldLevels\x12*\n\x0b\x65xplanation\x18\x06 \x01(\x0e\x32\x15.dancu.v1.Explanation\"o\n\x0bItemReceipt\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\x12\"\n\x04item\x18\x02 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x11\n\titem_salt\x18\x03 \x01(\x0c\"\xb1\x02\n\x11\x43itizenDisclosure\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12-\n\tread_mask\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\"\n\x07\x63itizen\x18\x06 \x01(\x0b\x32\x11.dancu.v1.Citizen\x12)\n\x06\x66ields\x18\x07 \x03(\x0b\x32\x19.dancu.v1.FieldDisclosure\"\xf8\x01\n\x14IdentifierResolution\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12\x1b\n\x13\x63urrent_personal_id\x18\x05 \x01(\t\x12#\n\x05steps\x18\x06 \x03(\x0b\x32\x14.dancu.v1.NumberStep\"\xb3\x02\n\x15ResidenceConfirmation\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12\x30\n\nresidences\x18\x05 \x03(\x0b\x32\x1c.dancu.v1.ConfirmedResidence\x12\x1d\n\x15residence_file_number\x18\x06 \x01(\t\x12)\n\x06\x66ields\x18\x07 \x03(\x0b\x32\x19.dancu.v1.FieldDisclosure\"\x81\x02\n\x10HouseholdExtract\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12%\n\x04kind\x18\x05 \x01(\x0e\x32\x17.dancu.v1.ResidenceKind\x12&\n\thousehold\x18\x06 \x01(\x0b\x32\x13.dancu.v1.Household\"\x8c\x02\n\x15\x41ttributeVerification\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12\'\n\nassertions\x18\x05 \x03(\x0b\x32\x13.dancu.v1.Assertion\x12*\n\x07results\x18\x06 \x03(\x0e\x32\x19.dancu.v1.AssertionResult\"\x92\x02\n\rAccessHistory\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12&\n\x07\x65ntries\x18\x05 \x03(\x0b\x32\x15.dancu.v1.AccessEntry\x12\x17\n\x0fnext_page_token\x18\x06 \x01(\t\x12\x0e\n\x06months\x18\x07 \x03(\t\x12\x10\n\x08log_size\x18\x08 \x01(\x03\"\xb5\x01\n\x0b\x43hangeBatch\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12!\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x10.dancu.v1.Change\x12\x18\n\x10through_revision\x18\x03 \x01(\x03\x12&\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x16.dancu.v1.ChangeFilter\x12\x16\n\x0estart_revision\x18\x05 \x01(\x03\"\x95\x01\n\x0fReconciledChunk\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63hunk_number\x18\x03 \x01(\x03\x12\x17\n\x0fprevious_digest\x18\x04 \x01(\x0c\x12\x14\n\x0citem_digests\x18\x05 \x03(\x0c\"\x8c\x01\n\x0fWatchedCitizens\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12 \n\x05\x61\x64\x64\x65\x64\x18\x02 \x03(\x0e\x32\x11.dancu.v1.Outcome\x12\x15\n\rremoved_count\x18\x03 \x01(\r\x12\x15\n\rwatched_count\x18\x04 \x01(\r\"`\n\x0c\x45ventReceipt\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x06record\x18\x02 \x01(\x0b\x32\x15.dancu.v1.EventRecord\"S\n\x07Refusal\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\r\"\xa5\x01\n\x06KeySet\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12-\n\tissued_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06issuer\x18\x04 \x01(\t\x12\x1b\n\x04keys\x18\x05 \x03(\x0b\x32\r.dancu.v1.Key\"\xaa\x02\n\x03Key\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x1f\n\x04role\x18\x02 \x01(\x0e\x32\x11.dancu.v1.KeyRole\x12)\n\talgorithm\x18\x03 \x01(\x0e\x32\x16.dancu.v1.KeyAlgorithm\x12\x12\n\npublic_key\x18\x04 \x01(\x0c\x12.\n\nnot_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tnot_after\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nrevoked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\tnote_keys\x18\x08 \x03(\x0b\x32\x11.dancu.v1.NoteKey\",\n\x07NoteKey\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bnote_key_id\x18\x02 \x01(\x0c*}\n\x07KeyRole\x12\x18\n\x14KEY_ROLE_UNSPECIFIED\x10\x00\x12\x11\n\rKEY_ROLE_ROOT\x10\x01\x12\x16\n\x12KEY_ROLE_STATEMENT\x10\x02\x12\x17\n\x13KEY_ROLE_CHECKPOINT\x10\x03\x12\x14\n\x10KEY_ROLE_WITNESS\x10\x04*a\n\x0cKeyAlgorithm\x12\x1d\n\x19KEY_ALGORITHM_UNSPECIFIED\x10\x00\x12\x19\n\x15KEY_ALGORITHM_ED25519\x10\x01\x12\x17\n\x13KEY_ALGORITHM_ES256\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x61ncu/v1/statement.proto\x12\x08\x64\x61ncu.v1\x1a\x15\x64\x61ncu/v1/access.proto\x1a\x18\x64\x61ncu/v1/attribute.proto\x1a\x15\x64\x61ncu/v1/change.proto\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x16\x64\x61ncu/v1/context.proto\x1a\x1f\x64\x61ncu/v1/population_event.proto\x1a\x18\x64\x61ncu/v1/residence.proto\x1a\x1f\x64\x61ncu/v1/simulated_effect.proto\x1a\x19google/protobuf/any.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x8a\x01\n\x0fSignedStatement\x12\'\n\tstatement\x18\x01 \x01(\x0b\x32\x14.google.protobuf.Any\x12\'\n\nsignatures\x18\x02 \x03(\x0b\x32\x13.dancu.v1.Signature\x12%\n\tlog_proof\x18\x03 \x01(\x0b\x32\x12.dancu.v1.LogProof\".\n\tSignature\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"3\n\x08LogProof\x12\x12\n\ntlog_proof\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63\x63\x65ss_root\x18\x02 \x01(\x0c\"\xa0\x03\n\x0fStatementHeader\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\x12\x0b\n\x03rpc\x18\x03 \x01(\t\x12)\n\x07\x63ontext\x18\x04 \x01(\x0b\x32\x18.dancu.v1.RequestContext\x12\x16\n\x0erequest_digest\x18\x05 \x01(\x0c\x12-\n\tissued_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\ndata_as_of\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x19\n\x11register_revision\x18\x08 \x01(\x03\x12\x16\n\x0epolicy_version\x18\t \x01(\t\x12\x0f\n\x07key_ids\x18\n \x03(\t\x12\x12\n\nlog_origin\x18\x0b \x01(\t\x12\x16\n\x0eschema_version\x18\x0c \x01(\r\x12\x0c\n\x04salt\x18\r \x01(\x0c\x12\x11\n\tsimulated\x18\x0e \x01(\x08\x12\x34\n\x11simulated_effects\x18\x0f \x03(\x0e\x32\x19.dancu.v1.SimulatedEffect\"\x89\x02\n\x14IdentityVerification\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12%\n\x06levels\x18\x05 \x01(\x0b\x32\x15.dancu.v1.FieldLevels\x12*\n\x0b\x65xplanation\x18\x06 \x01(\x0e\x32\x15.dancu.v1.Explanation\"\\\n\x19\x42\x61tchIdentityVerification\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12\x14\n\x0citem_digests\x18\x02 \x03(\x0c\"\xe9\x01\n\x10ItemVerification\x12\r\n\x05index\x18\x01 \x01(\r\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12%\n\x06levels\x18\x05 \x01(\x0b\x32\x15.dancu.v1.FieldLevels\x12*\n\x0b\x65xplanation\x18\x06 \x01(\x0e\x32\x15.dancu.v1.Explanation\"o\n\x0bItemReceipt\x12)\n\x06signed\x18\x01 \x01(\x0b\x32\x19.dancu.v1.SignedStatement\x12\"\n\x04item\x18\x02 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x11\n\titem_salt\x18\x03 \x01(\x0c\"\xb1\x02\n\x11\x43itizenDisclosure\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12-\n\tread_mask\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\"\n\x07\x63itizen\x18\x06 \x01(\x0b\x32\x11.dancu.v1.Citizen\x12)\n\x06\x66ields\x18\x07 \x03(\x0b\x32\x19.dancu.v1.FieldDisclosure\"\xf8\x01\n\x14IdentifierResolution\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12\x1b\n\x13\x63urrent_personal_id\x18\x05 \x01(\t\x12#\n\x05steps\x18\x06 \x03(\x0b\x32\x14.dancu.v1.NumberStep\"\xb3\x02\n\x15ResidenceConfirmation\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12\x30\n\nresidences\x18\x05 \x03(\x0b\x32\x1c.dancu.v1.ConfirmedResidence\x12\x1d\n\x15residence_file_number\x18\x06 \x01(\t\x12)\n\x06\x66ields\x18\x07 \x03(\x0b\x32\x19.dancu.v1.FieldDisclosure\"\x81\x02\n\x10HouseholdExtract\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12%\n\x04kind\x18\x05 \x01(\x0e\x32\x17.dancu.v1.ResidenceKind\x12&\n\thousehold\x18\x06 \x01(\x0b\x32\x13.dancu.v1.Household\"\x8c\x02\n\x15\x41ttributeVerification\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12\'\n\nassertions\x18\x05 \x03(\x0b\x32\x13.dancu.v1.Assertion\x12*\n\x07results\x18\x06 \x03(\x0e\x32\x19.dancu.v1.AssertionResult\"\x92\x02\n\rAccessHistory\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x05\x63laim\x18\x02 \x01(\x0b\x32\x16.dancu.v1.CitizenClaim\x12\"\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12(\n\x06person\x18\x04 \x01(\x0b\x32\x18.dancu.v1.VerifiedPerson\x12&\n\x07\x65ntries\x18\x05 \x03(\x0b\x32\x15.dancu.v1.AccessEntry\x12\x17\n\x0fnext_page_token\x18\x06 \x01(\t\x12\x0e\n\x06months\x18\x07 \x03(\t\x12\x10\n\x08log_size\x18\x08 \x01(\x03\"\xb5\x01\n\x0b\x43hangeBatch\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12!\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x10.dancu.v1.Change\x12\x18\n\x10through_revision\x18\x03 \x01(\x03\x12&\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x16.dancu.v1.ChangeFilter\x12\x16\n\x0estart_revision\x18\x05 \x01(\x03\"\x95\x01\n\x0fReconciledChunk\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63hunk_number\x18\x03 \x01(\x03\x12\x17\n\x0fprevious_digest\x18\x04 \x01(\x0c\x12\x14\n\x0citem_digests\x18\x05 \x03(\x0c\"\x8c\x01\n\x0fWatchedCitizens\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12 \n\x05\x61\x64\x64\x65\x64\x18\x02 \x03(\x0e\x32\x11.dancu.v1.Outcome\x12\x15\n\rremoved_count\x18\x03 \x01(\r\x12\x15\n\rwatched_count\x18\x04 \x01(\r\"`\n\x0c\x45ventReceipt\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12%\n\x06record\x18\x02 \x01(\x0b\x32\x15.dancu.v1.EventRecord\"S\n\x07Refusal\x12)\n\x06header\x18\x01 \x01(\x0b\x32\x19.dancu.v1.StatementHeader\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\r\"\xa5\x01\n\x06KeySet\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12-\n\tissued_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06issuer\x18\x04 \x01(\t\x12\x1b\n\x04keys\x18\x05 \x03(\x0b\x32\r.dancu.v1.Key\"\xaa\x02\n\x03Key\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x1f\n\x04role\x18\x02 \x01(\x0e\x32\x11.dancu.v1.KeyRole\x12)\n\talgorithm\x18\x03 \x01(\x0e\x32\x16.dancu.v1.KeyAlgorithm\x12\x12\n\npublic_key\x18\x04 \x01(\x0c\x12.\n\nnot_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tnot_after\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nrevoked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\tnote_keys\x18\x08 \x03(\x0b\x32\x11.dancu.v1.NoteKey\",\n\x07NoteKey\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bnote_key_id\x18\x02 \x01(\x0c*}\n\x07KeyRole\x12\x18\n\x14KEY_ROLE_UNSPECIFIED\x10\x00\x12\x11\n\rKEY_ROLE_ROOT\x10\x01\x12\x16\n\x12KEY_ROLE_STATEMENT\x10\x02\x12\x17\n\x13KEY_ROLE_CHECKPOINT\x10\x03\x12\x14\n\x10KEY_ROLE_WITNESS\x10\x04*a\n\x0cKeyAlgorithm\x12\x1d\n\x19KEY_ALGORITHM_UNSPECIFIED\x10\x00\x12\x19\n\x15KEY_ALGORITHM_ED25519\x10\x01\x12\x17\n\x13KEY_ALGORITHM_ES256\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dancu.v1.statement_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_KEYROLE']._serialized_start=4507
-  _globals['_KEYROLE']._serialized_end=4632
-  _globals['_KEYALGORITHM']._serialized_start=4634
-  _globals['_KEYALGORITHM']._serialized_end=4731
-  _globals['_SIGNEDSTATEMENT']._serialized_start=336
-  _globals['_SIGNEDSTATEMENT']._serialized_end=474
-  _globals['_SIGNATURE']._serialized_start=476
-  _globals['_SIGNATURE']._serialized_end=522
-  _globals['_LOGPROOF']._serialized_start=524
-  _globals['_LOGPROOF']._serialized_end=575
-  _globals['_STATEMENTHEADER']._serialized_start=578
-  _globals['_STATEMENTHEADER']._serialized_end=940
-  _globals['_IDENTITYVERIFICATION']._serialized_start=943
-  _globals['_IDENTITYVERIFICATION']._serialized_end=1208
-  _globals['_BATCHIDENTITYVERIFICATION']._serialized_start=1210
-  _globals['_BATCHIDENTITYVERIFICATION']._serialized_end=1302
-  _globals['_ITEMVERIFICATION']._serialized_start=1305
-  _globals['_ITEMVERIFICATION']._serialized_end=1538
-  _globals['_ITEMRECEIPT']._serialized_start=1540
-  _globals['_ITEMRECEIPT']._serialized_end=1651
-  _globals['_CITIZENDISCLOSURE']._serialized_start=1654
-  _globals['_CITIZENDISCLOSURE']._serialized_end=1959
-  _globals['_IDENTIFIERRESOLUTION']._serialized_start=1962
-  _globals['_IDENTIFIERRESOLUTION']._serialized_end=2210
-  _globals['_RESIDENCECONFIRMATION']._serialized_start=2213
-  _globals['_RESIDENCECONFIRMATION']._serialized_end=2520
-  _globals['_HOUSEHOLDEXTRACT']._serialized_start=2523
-  _globals['_HOUSEHOLDEXTRACT']._serialized_end=2780
-  _globals['_ATTRIBUTEVERIFICATION']._serialized_start=2783
-  _globals['_ATTRIBUTEVERIFICATION']._serialized_end=3051
-  _globals['_ACCESSHISTORY']._serialized_start=3054
-  _globals['_ACCESSHISTORY']._serialized_end=3328
-  _globals['_CHANGEBATCH']._serialized_start=3331
-  _globals['_CHANGEBATCH']._serialized_end=3512
-  _globals['_RECONCILEDCHUNK']._serialized_start=3515
-  _globals['_RECONCILEDCHUNK']._serialized_end=3664
-  _globals['_WATCHEDCITIZENS']._serialized_start=3667
-  _globals['_WATCHEDCITIZENS']._serialized_end=3807
-  _globals['_EVENTRECEIPT']._serialized_start=3809
-  _globals['_EVENTRECEIPT']._serialized_end=3905
-  _globals['_REFUSAL']._serialized_start=3907
-  _globals['_REFUSAL']._serialized_end=3990
-  _globals['_KEYSET']._serialized_start=3993
-  _globals['_KEYSET']._serialized_end=4158
-  _globals['_KEY']._serialized_start=4161
-  _globals['_KEY']._serialized_end=4459
-  _globals['_NOTEKEY']._serialized_start=4461
-  _globals['_NOTEKEY']._serialized_end=4505
+  _globals['_KEYROLE']._serialized_start=4594
+  _globals['_KEYROLE']._serialized_end=4719
+  _globals['_KEYALGORITHM']._serialized_start=4721
+  _globals['_KEYALGORITHM']._serialized_end=4818
+  _globals['_SIGNEDSTATEMENT']._serialized_start=369
+  _globals['_SIGNEDSTATEMENT']._serialized_end=507
+  _globals['_SIGNATURE']._serialized_start=509
+  _globals['_SIGNATURE']._serialized_end=555
+  _globals['_LOGPROOF']._serialized_start=557
+  _globals['_LOGPROOF']._serialized_end=608
+  _globals['_STATEMENTHEADER']._serialized_start=611
+  _globals['_STATEMENTHEADER']._serialized_end=1027
+  _globals['_IDENTITYVERIFICATION']._serialized_start=1030
+  _globals['_IDENTITYVERIFICATION']._serialized_end=1295
+  _globals['_BATCHIDENTITYVERIFICATION']._serialized_start=1297
+  _globals['_BATCHIDENTITYVERIFICATION']._serialized_end=1389
+  _globals['_ITEMVERIFICATION']._serialized_start=1392
+  _globals['_ITEMVERIFICATION']._serialized_end=1625
+  _globals['_ITEMRECEIPT']._serialized_start=1627
+  _globals['_ITEMRECEIPT']._serialized_end=1738
+  _globals['_CITIZENDISCLOSURE']._serialized_start=1741
+  _globals['_CITIZENDISCLOSURE']._serialized_end=2046
+  _globals['_IDENTIFIERRESOLUTION']._serialized_start=2049
+  _globals['_IDENTIFIERRESOLUTION']._serialized_end=2297
+  _globals['_RESIDENCECONFIRMATION']._serialized_start=2300
+  _globals['_RESIDENCECONFIRMATION']._serialized_end=2607
+  _globals['_HOUSEHOLDEXTRACT']._serialized_start=2610
+  _globals['_HOUSEHOLDEXTRACT']._serialized_end=2867
+  _globals['_ATTRIBUTEVERIFICATION']._serialized_start=2870
+  _globals['_ATTRIBUTEVERIFICATION']._serialized_end=3138
+  _globals['_ACCESSHISTORY']._serialized_start=3141
+  _globals['_ACCESSHISTORY']._serialized_end=3415
+  _globals['_CHANGEBATCH']._serialized_start=3418
+  _globals['_CHANGEBATCH']._serialized_end=3599
+  _globals['_RECONCILEDCHUNK']._serialized_start=3602
+  _globals['_RECONCILEDCHUNK']._serialized_end=3751
+  _globals['_WATCHEDCITIZENS']._serialized_start=3754
+  _globals['_WATCHEDCITIZENS']._serialized_end=3894
+  _globals['_EVENTRECEIPT']._serialized_start=3896
+  _globals['_EVENTRECEIPT']._serialized_end=3992
+  _globals['_REFUSAL']._serialized_start=3994
+  _globals['_REFUSAL']._serialized_end=4077
+  _globals['_KEYSET']._serialized_start=4080
+  _globals['_KEYSET']._serialized_end=4245
+  _globals['_KEY']._serialized_start=4248
+  _globals['_KEY']._serialized_end=4546
+  _globals['_NOTEKEY']._serialized_start=4548
+  _globals['_NOTEKEY']._serialized_end=4592
 # @@protoc_insertion_point(module_scope)

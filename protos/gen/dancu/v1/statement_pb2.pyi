@@ -7,6 +7,7 @@ from dancu.v1 import citizen_pb2 as _citizen_pb2
 from dancu.v1 import context_pb2 as _context_pb2
 from dancu.v1 import population_event_pb2 as _population_event_pb2
 from dancu.v1 import residence_pb2 as _residence_pb2
+from dancu.v1 import simulated_effect_pb2 as _simulated_effect_pb2
 from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -69,7 +70,7 @@ class LogProof(_message.Message):
     def __init__(self, tlog_proof: _Optional[str] = ..., access_root: _Optional[bytes] = ...) -> None: ...
 
 class StatementHeader(_message.Message):
-    __slots__ = ("issuer", "audience", "rpc", "context", "request_digest", "issued_at", "data_as_of", "register_revision", "policy_version", "key_ids", "log_origin", "schema_version", "salt", "simulated")
+    __slots__ = ("issuer", "audience", "rpc", "context", "request_digest", "issued_at", "data_as_of", "register_revision", "policy_version", "key_ids", "log_origin", "schema_version", "salt", "simulated", "simulated_effects")
     ISSUER_FIELD_NUMBER: _ClassVar[int]
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     RPC_FIELD_NUMBER: _ClassVar[int]
@@ -84,6 +85,7 @@ class StatementHeader(_message.Message):
     SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
     SALT_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_EFFECTS_FIELD_NUMBER: _ClassVar[int]
     issuer: str
     audience: str
     rpc: str
@@ -98,7 +100,8 @@ class StatementHeader(_message.Message):
     schema_version: int
     salt: bytes
     simulated: bool
-    def __init__(self, issuer: _Optional[str] = ..., audience: _Optional[str] = ..., rpc: _Optional[str] = ..., context: _Optional[_Union[_context_pb2.RequestContext, _Mapping]] = ..., request_digest: _Optional[bytes] = ..., issued_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., data_as_of: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., register_revision: _Optional[int] = ..., policy_version: _Optional[str] = ..., key_ids: _Optional[_Iterable[str]] = ..., log_origin: _Optional[str] = ..., schema_version: _Optional[int] = ..., salt: _Optional[bytes] = ..., simulated: bool = ...) -> None: ...
+    simulated_effects: _containers.RepeatedScalarFieldContainer[_simulated_effect_pb2.SimulatedEffect]
+    def __init__(self, issuer: _Optional[str] = ..., audience: _Optional[str] = ..., rpc: _Optional[str] = ..., context: _Optional[_Union[_context_pb2.RequestContext, _Mapping]] = ..., request_digest: _Optional[bytes] = ..., issued_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., data_as_of: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., register_revision: _Optional[int] = ..., policy_version: _Optional[str] = ..., key_ids: _Optional[_Iterable[str]] = ..., log_origin: _Optional[str] = ..., schema_version: _Optional[int] = ..., salt: _Optional[bytes] = ..., simulated: bool = ..., simulated_effects: _Optional[_Iterable[_Union[_simulated_effect_pb2.SimulatedEffect, str]]] = ...) -> None: ...
 
 class IdentityVerification(_message.Message):
     __slots__ = ("header", "claim", "outcome", "person", "levels", "explanation")

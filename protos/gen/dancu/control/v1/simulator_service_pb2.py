@@ -22,23 +22,40 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dancu.control.v1 import profile_pb2 as dancu_dot_control_dot_v1_dot_profile__pb2
 from dancu.v1 import citizen_pb2 as dancu_dot_v1_dot_citizen__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(dancu/control/v1/simulator_service.proto\x12\x10\x64\x61ncu.control.v1\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x16google/type/date.proto\"\x15\n\x13ListPersonasRequest\"C\n\x14ListPersonasResponse\x12+\n\x08personas\x18\x01 \x03(\x0b\x32\x19.dancu.control.v1.Persona\"\xaf\x01\n\x07Persona\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x15\n\rold_id_number\x18\x03 \x01(\t\x12\x11\n\tfull_name\x18\x04 \x01(\t\x12%\n\nbirth_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x06\x65xpect\x18\x06 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12\r\n\x05\x61\x62out\x18\x07 \x01(\t2q\n\x10SimulatorService\x12]\n\x0cListPersonas\x12%.dancu.control.v1.ListPersonasRequest\x1a&.dancu.control.v1.ListPersonasResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(dancu/control/v1/simulator_service.proto\x12\x10\x64\x61ncu.control.v1\x1a\x1e\x64\x61ncu/control/v1/profile.proto\x1a\x16\x64\x61ncu/v1/citizen.proto\x1a\x16google/type/date.proto\"\x15\n\x13ListPersonasRequest\"C\n\x14ListPersonasResponse\x12+\n\x08personas\x18\x01 \x03(\x0b\x32\x19.dancu.control.v1.Persona\"\xaf\x01\n\x07Persona\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x15\n\rold_id_number\x18\x03 \x01(\t\x12\x11\n\tfull_name\x18\x04 \x01(\t\x12%\n\nbirth_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x06\x65xpect\x18\x06 \x01(\x0e\x32\x11.dancu.v1.Outcome\x12\r\n\x05\x61\x62out\x18\x07 \x01(\t\"\x15\n\x13ListProfilesRequest\"J\n\x14ListProfilesResponse\x12\x32\n\x08profiles\x18\x01 \x03(\x0b\x32 .dancu.control.v1.ProfileInForce\"?\n\x11SetProfileRequest\x12*\n\x07profile\x18\x01 \x01(\x0b\x32\x19.dancu.control.v1.Profile\"G\n\x12SetProfileResponse\x12\x31\n\x07profile\x18\x01 \x01(\x0b\x32 .dancu.control.v1.ProfileInForce\"#\n\x13\x43learProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"%\n\x14\x43learProfileResponse\x12\r\n\x05names\x18\x01 \x03(\t\"\x0e\n\x0cResetRequest\"g\n\rResetResponse\x12\x19\n\x11register_revision\x18\x01 \x01(\x03\x12%\n\ndata_as_of\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0c\x63hanged_rows\x18\x03 \x01(\x03\x32\xd2\x03\n\x10SimulatorService\x12]\n\x0cListPersonas\x12%.dancu.control.v1.ListPersonasRequest\x1a&.dancu.control.v1.ListPersonasResponse\x12]\n\x0cListProfiles\x12%.dancu.control.v1.ListProfilesRequest\x1a&.dancu.control.v1.ListProfilesResponse\x12W\n\nSetProfile\x12#.dancu.control.v1.SetProfileRequest\x1a$.dancu.control.v1.SetProfileResponse\x12]\n\x0c\x43learProfile\x12%.dancu.control.v1.ClearProfileRequest\x1a&.dancu.control.v1.ClearProfileResponse\x12H\n\x05Reset\x12\x1e.dancu.control.v1.ResetRequest\x1a\x1f.dancu.control.v1.ResetResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dancu.control.v1.simulator_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTPERSONASREQUEST']._serialized_start=110
-  _globals['_LISTPERSONASREQUEST']._serialized_end=131
-  _globals['_LISTPERSONASRESPONSE']._serialized_start=133
-  _globals['_LISTPERSONASRESPONSE']._serialized_end=200
-  _globals['_PERSONA']._serialized_start=203
-  _globals['_PERSONA']._serialized_end=378
-  _globals['_SIMULATORSERVICE']._serialized_start=380
-  _globals['_SIMULATORSERVICE']._serialized_end=493
+  _globals['_LISTPERSONASREQUEST']._serialized_start=142
+  _globals['_LISTPERSONASREQUEST']._serialized_end=163
+  _globals['_LISTPERSONASRESPONSE']._serialized_start=165
+  _globals['_LISTPERSONASRESPONSE']._serialized_end=232
+  _globals['_PERSONA']._serialized_start=235
+  _globals['_PERSONA']._serialized_end=410
+  _globals['_LISTPROFILESREQUEST']._serialized_start=412
+  _globals['_LISTPROFILESREQUEST']._serialized_end=433
+  _globals['_LISTPROFILESRESPONSE']._serialized_start=435
+  _globals['_LISTPROFILESRESPONSE']._serialized_end=509
+  _globals['_SETPROFILEREQUEST']._serialized_start=511
+  _globals['_SETPROFILEREQUEST']._serialized_end=574
+  _globals['_SETPROFILERESPONSE']._serialized_start=576
+  _globals['_SETPROFILERESPONSE']._serialized_end=647
+  _globals['_CLEARPROFILEREQUEST']._serialized_start=649
+  _globals['_CLEARPROFILEREQUEST']._serialized_end=684
+  _globals['_CLEARPROFILERESPONSE']._serialized_start=686
+  _globals['_CLEARPROFILERESPONSE']._serialized_end=723
+  _globals['_RESETREQUEST']._serialized_start=725
+  _globals['_RESETREQUEST']._serialized_end=739
+  _globals['_RESETRESPONSE']._serialized_start=741
+  _globals['_RESETRESPONSE']._serialized_end=844
+  _globals['_SIMULATORSERVICE']._serialized_start=847
+  _globals['_SIMULATORSERVICE']._serialized_end=1313
 # @@protoc_insertion_point(module_scope)

@@ -41,6 +41,26 @@ class SimulatorServiceStub(object):
                 request_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListPersonasRequest.SerializeToString,
                 response_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListPersonasResponse.FromString,
                 _registered_method=True)
+        self.ListProfiles = channel.unary_unary(
+                '/dancu.control.v1.SimulatorService/ListProfiles',
+                request_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListProfilesRequest.SerializeToString,
+                response_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListProfilesResponse.FromString,
+                _registered_method=True)
+        self.SetProfile = channel.unary_unary(
+                '/dancu.control.v1.SimulatorService/SetProfile',
+                request_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.SetProfileRequest.SerializeToString,
+                response_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.SetProfileResponse.FromString,
+                _registered_method=True)
+        self.ClearProfile = channel.unary_unary(
+                '/dancu.control.v1.SimulatorService/ClearProfile',
+                request_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ClearProfileRequest.SerializeToString,
+                response_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ClearProfileResponse.FromString,
+                _registered_method=True)
+        self.Reset = channel.unary_unary(
+                '/dancu.control.v1.SimulatorService/Reset',
+                request_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ResetRequest.SerializeToString,
+                response_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ResetResponse.FromString,
+                _registered_method=True)
 
 
 class SimulatorServiceServicer(object):
@@ -56,6 +76,40 @@ class SimulatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListProfiles(self, request, context):
+        """The profiles in force: whose calls are made slow, fail or end otherwise than they would.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetProfile(self, request, context):
+        """Puts a profile in force at once, in place of the one of the same name. Calls under way keep
+        theirs. Its calls are numbered from 0 again. INVALID_ARGUMENT names every wrong field;
+        FAILED_PRECONDITION (NO_RETIRED_KEY) when it needs a retired key and there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClearProfile(self, request, context):
+        """Takes a profile out of force, or all. NOT_FOUND (PROFILE_NOT_FOUND) when there is none of
+        this name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Reset(self, request, context):
+        """Brings the register back to what it was built as, with the personas. Its revision goes on
+        from where it is and its history is cut there: whoever follows it is told REVISION_COMPACTED
+        and reads the people anew. Log, events that were reported, quotas, sessions and watch lists
+        stay. FAILED_PRECONDITION (RESET_NOT_POSSIBLE, RESET_RUNNING) when it cannot be now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SimulatorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +117,26 @@ def add_SimulatorServiceServicer_to_server(servicer, server):
                     servicer.ListPersonas,
                     request_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListPersonasRequest.FromString,
                     response_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListPersonasResponse.SerializeToString,
+            ),
+            'ListProfiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProfiles,
+                    request_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListProfilesRequest.FromString,
+                    response_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListProfilesResponse.SerializeToString,
+            ),
+            'SetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetProfile,
+                    request_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.SetProfileRequest.FromString,
+                    response_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.SetProfileResponse.SerializeToString,
+            ),
+            'ClearProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClearProfile,
+                    request_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ClearProfileRequest.FromString,
+                    response_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ClearProfileResponse.SerializeToString,
+            ),
+            'Reset': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reset,
+                    request_deserializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ResetRequest.FromString,
+                    response_serializer=dancu_dot_control_dot_v1_dot_simulator__service__pb2.ResetResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -94,6 +168,114 @@ class SimulatorService(object):
             '/dancu.control.v1.SimulatorService/ListPersonas',
             dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListPersonasRequest.SerializeToString,
             dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListPersonasResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProfiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dancu.control.v1.SimulatorService/ListProfiles',
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListProfilesRequest.SerializeToString,
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.ListProfilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dancu.control.v1.SimulatorService/SetProfile',
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.SetProfileRequest.SerializeToString,
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.SetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClearProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dancu.control.v1.SimulatorService/ClearProfile',
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.ClearProfileRequest.SerializeToString,
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.ClearProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dancu.control.v1.SimulatorService/Reset',
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.ResetRequest.SerializeToString,
+            dancu_dot_control_dot_v1_dot_simulator__service__pb2.ResetResponse.FromString,
             options,
             channel_credentials,
             insecure,
