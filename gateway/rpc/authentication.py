@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import ssl
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import grpc
 
-from gateway.core.caller import Caller, certificate_thumbprint
+from gateway.core.caller import Caller
 from gateway.core.errors import Unauthenticated
 from gateway.core.token import MAX_BYTES, MAX_LIFE, Session, check_standing, verify_token
 
@@ -34,15 +32,26 @@ class TokenAuthentication:
 
     Verifying a signature takes longer than everything else here, so sessions are kept by the
     digest of their token until they expire, at most 10,000. A change of the caller ends them.
+
+    Args:
+        callers: the registry.
+        audience: what tokens name this gateway.
+        clock: seconds since 1970.
+        certificate: the thumbprint of a call's certificate, which its token must be bound to;
+            None where connections have none.
     """
 
     def __init__(
-        self, callers: Callers, audience: str, clock: Callable[[], float], *, mutual_tls: bool
+        self,
+        callers: Callers,
+        audience: str,
+        clock: Callable[[], float],
+        certificate: Callable[[ServicerContext], str] | None,
     ) -> None:
         self._callers = callers
         self._audience = audience
         self._clock = clock
-        self._mutual_tls = mutual_tls
+        self._certificate = certificate
         self._sessions: OrderedDict[bytes, Session] = OrderedDict()
 
     def __call__(self, context: ServicerContext) -> Caller:
@@ -52,7 +61,7 @@ class TokenAuthentication:
             Unauthenticated: certificate or token does not hold.
             Unavailable: the registry cannot be read.
         """
-        certificate = _certificate(context) if self._mutual_tls else None
+        certificate = self._certificate(context) if self._certificate else None
         token = _token(context)
         now = self._clock()
         digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
@@ -84,22 +93,6 @@ def _holds(session: Session, caller: Caller, certificate: str | None, now: float
         and certificate == session.certificate
         and now < session.expires <= now + MAX_LIFE
     )
-
-
-def _certificate(context: ServicerContext) -> str:
-    pem = next(iter(context.auth_context().get("x509_pem_cert", ())), b"")
-    if not pem:  # the handshake asks for one; without TLS there is none
-        raise Unauthenticated(
-            "CERTIFICATE_MISSING",
-            "connect with TLS and the certificate that is registered for this caller",
-            "hãy kết nối bằng TLS với chứng thư đã đăng ký của hệ thống gọi",
-        )
-    return _thumbprint(pem)
-
-
-@functools.lru_cache(maxsize=4096)  # one a connection, asked for at every call
-def _thumbprint(pem: bytes) -> str:
-    return certificate_thumbprint(ssl.PEM_cert_to_DER_cert(pem.decode("ascii")))
 
 
 def _token(context: ServicerContext) -> str:

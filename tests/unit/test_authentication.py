@@ -55,7 +55,7 @@ class World:
             return verify_token(*arguments)
 
         monkeypatch.setattr(authentication, "verify_token", counted)
-        self._authenticate = TokenAuthentication(self, AUDIENCE, lambda: self.now, mutual_tls=False)
+        self._authenticate = TokenAuthentication(self, AUDIENCE, lambda: self.now, None)
 
     def find(self, caller_id: str) -> Caller | None:
         """The registry."""
@@ -146,11 +146,3 @@ def test_only_so_many_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) ->
     assert world.verified == 3
     world.call(second)
     assert world.verified == 4
-
-
-def test_without_tls_there_is_no_certificate() -> None:
-    """Where mutual TLS is demanded, a connection without it is refused before its token is read."""
-    authenticate = TokenAuthentication(World.__new__(World), AUDIENCE, lambda: NOW, mutual_tls=True)
-    with pytest.raises(Unauthenticated) as caught:
-        authenticate(Context(("authorization", "Bearer x")))  # type: ignore[arg-type]  # as above
-    assert caught.value.reason == "CERTIFICATE_MISSING"
