@@ -16,9 +16,13 @@ from clients import (
     cli_accesses,
     cli_attributes,
     cli_call,
+    cli_descriptor,
     cli_event,
+    cli_health,
+    cli_load,
     cli_receipt,
     cli_residence,
+    cli_simulate,
     cli_sync,
 )
 from clients.cli_asking import about_of, ask, finish
@@ -70,8 +74,12 @@ def register(app: typer.Typer) -> None:
     app.command()(cli_call.call)
     app.command()(cli_call.token)
     app.add_typer(cli_accesses.app, name="accesses")
+    app.command()(cli_descriptor.descriptor)
     app.add_typer(cli_event.app, name="event")
+    app.command()(cli_health.health)
+    app.add_typer(cli_load.app, name="load")
     app.add_typer(cli_receipt.app, name="receipt")
+    app.add_typer(cli_simulate.app, name="simulate")
     app.add_typer(cli_sync.app, name="sync")
 
 

@@ -106,13 +106,14 @@ class Asking:
         check_server(self.server)
         return Gateway.connect(
             self.server,
-            trust=self._trust(),
+            trust=self.trust(),
             context=self.context,
             credentials=credentials_of(self.credentials),
             timeout=self.timeout,
         )
 
-    def _trust(self) -> Trust:
+    def trust(self) -> Trust:
+        """Whom to believe; UsageError or TrustError when that cannot be read."""
         keys = self._first(self.keys, self.data_dir / KEY_SET_FILE)
         beside = self.keys.parent if self.keys else self.data_dir
         root = self._first(self.root, beside / ROOT_FILE)

@@ -11,26 +11,34 @@ import contextlib
 import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from gateway.config import Auth, DevConfig, ServeConfig
+from gateway.config import Auth, DevConfig, Place, ServeConfig
 from gateway.core.caller import Caller
 from gateway.core.statement import Issuer
 from gateway.datadir import ISSUER, Prepared, certifier
+from gateway.engines.choice import engine_of
 from gateway.flows.admission import Gate, open_gate
 from gateway.flows.event_keeping import open_events
 from gateway.flows.ports import Authority, Authorize
 from gateway.flows.reconciliation import Reconciliation, keeping_sessions
 from gateway.flows.usage import load_usage
 from gateway.flows.window import Window, open_window
+from gateway.observe.expiries import expiries
+from gateway.observe.observation import open_observation
+from gateway.observe.page import MetricsPage
+from gateway.observe.sources import Sources
+from gateway.resetting import Resetting
 from gateway.rpc.authentication import TokenAuthentication
 from gateway.rpc.edge import Authenticate, Edge, Limits
 from gateway.rpc.explained import Explainer
 from gateway.rpc.http import HttpLimits, HttpServer
+from gateway.rpc.peer_certificate import PeerCertificates, read_certificates
 from gateway.rpc.server import GrpcServer
+from gateway.rpc.simulating import Simulating
 from gateway.rpc.tiles import LogFiles
 from gateway.rpc.tls import server_credentials
 from gateway.services import Services, control_services, public_services
@@ -38,12 +46,14 @@ from gateway.store.callers import open_callers
 from gateway.store.decisions import keeping_decisions
 from gateway.store.keys import LiveKeys
 from gateway.store.mark import keeping_mark
-from gateway.stores import RecordStore, open_stores
 from gateway.telemetry import Level
 from gateway.upkeep import life, reloading
 
+CONTROL_SECONDS = 3600.0  # bringing a large register back takes its time
 CONTROL_HOST = "127.0.0.1"  # the switches of the simulator are for this machine only
 LOG_HOST = "127.0.0.1"  # whoever shows the log to others puts a server of theirs before it
+METRICS_HOST = "127.0.0.1"  # likewise
+ALONE = Place()
 
 _log = structlog.get_logger(__name__)
 
@@ -55,22 +65,33 @@ class Ready:
     grpc: str
     control: str
     log: str
+    metrics: str
+
+    def __str__(self) -> str:
+        return f"grpc={self.grpc} control={self.control} log={self.log} metrics={self.metrics}"
 
 
 async def serve(
-    config: DevConfig | ServeConfig, prepared: Prepared, ready: Callable[[Ready], None]
+    config: DevConfig | ServeConfig,
+    prepared: Prepared,
+    ready: Callable[[Ready], None],
+    place: Place = ALONE,
 ) -> None:
     """Answer calls until SIGTERM or SIGINT, then drain."""
     stop = _told_to_stop()  # before anybody is told READY and may send a signal
-    async with running(config, prepared) as addresses:
+    async with running(config, prepared, place) as addresses:
         ready(addresses)
         await stop.wait()
         _log.info("draining", seconds=config.drain_seconds)
 
 
 @contextlib.asynccontextmanager
-async def running(config: DevConfig | ServeConfig, prepared: Prepared) -> AsyncIterator[Ready]:
+async def running(
+    config: DevConfig | ServeConfig, prepared: Prepared, place: Place = ALONE
+) -> AsyncIterator[Ready]:
     """Answer calls for the length of the block, then drain.
+
+    Of several processes only the first does what goes on beside the calls.
 
     Raises:
         PortBusy: an address cannot be listened on.
@@ -78,65 +99,104 @@ async def running(config: DevConfig | ServeConfig, prepared: Prepared) -> AsyncI
     """
     keys = LiveKeys(config.data_dir, prepared.keys)
     limits = Limits()
+    if config.profiles is not None:  # calls that are held back must not keep others out
+        limits = replace(limits, calls_per_connection=limits.concurrent_calls)
     async with contextlib.AsyncExitStack() as stack:
+        observed = await stack.enter_async_context(open_observation())
         authenticate = stack.enter_context(_authentication(config))
-        stores = await stack.enter_async_context(open_stores(config))
+        stores = await stack.enter_async_context(engine_of(config).open(place))
         await stack.enter_async_context(keeping_mark(stores.records, config.log_mark_path))
-        window = Window(stores.register, stores.records, _authorize(keys, prepared.origin), _now)
+        authorize = _authorize(keys, prepared.origin)
+        window = Window(stores.register, stores.records, authorize, _now, observed.windows)
         await stack.enter_async_context(open_window(window))
         gate = Gate(prepared.policy, window, _seconds, explain_all=config.log_level == Level.DEBUG)
         await stack.enter_async_context(open_gate(gate))
         delay = timedelta(seconds=config.number_delay)
         events = await stack.enter_async_context(
-            open_events(gate, stores.register, stores.records, _now, delay)
+            open_events(gate, stores.register, stores.records, _now, delay, keep=place.first)
         )
         await load_usage(gate, stores.records)  # after the receipts that were made up for
         await stack.enter_async_context(reloading(config, gate))
-        await stack.enter_async_context(life(config, stores.register, _now))
         reconciliation = Reconciliation(gate, stores.records, stores.sessions)
-        await stack.enter_async_context(keeping_sessions(reconciliation))
+        if place.first:
+            await stack.enter_async_context(life(config, stores.register, _now))
+            await stack.enter_async_context(keeping_sessions(reconciliation))
         decisions = await stack.enter_async_context(keeping_decisions(config.decisions_path))
         explainer = Explainer(decisions.keep, _now, strict=isinstance(config, ServeConfig))
-        edge = Edge(authenticate, limits, explainer, gate.remaining)
+        calls, watch = observed.calls, observed.tracing
+        simulating = _simulating(config, prepared, keys)
+        edge = Edge(authenticate, limits, explainer, gate.remaining, calls, watch, simulating)
         stack.callback(_tell_of_strangers, edge)
         services = public_services(
             gate, stores, events, reconciliation, lambda: keys.ring().key_set
         )
         await stores.records.checkpoint()  # answering means: the records can be read
-        server = GrpcServer(services, edge, limits)
-        control = GrpcServer(
-            _switches(config, prepared), Edge(_anybody("control"), limits, explainer), limits
+        server = GrpcServer(services, edge, limits, shared=place.shared)
+        control: GrpcServer | None = None
+        if place.first:
+            patient = replace(limits, seconds=CONTROL_SECONDS)
+            inside = Edge(_anybody("control"), patient, explainer, figures=calls, watch=watch)
+            switches: Services = {}
+            if simulating is not None:
+                reset = Resetting(config, stores.register)
+                switches = control_services(prepared.personas, simulating, reset)
+            control = GrpcServer(switches, inside, limits, shared=place.shared)
+        sources = Sources(
+            calls,
+            observed.windows,
+            window,
+            events,
+            stores.register,
+            stores.records,
+            lambda: expiries(keys, prepared.tls),
         )
-        yield await _listening(stack, config, prepared, server, control, stores.records)
+        yield await _listening(stack, config, prepared, place, server, control, sources)
 
 
 async def _listening(
     stack: contextlib.AsyncExitStack,
     config: DevConfig | ServeConfig,
     prepared: Prepared,
+    place: Place,
     server: GrpcServer,
-    control: GrpcServer,
-    records: RecordStore,
+    control: GrpcServer | None,
+    sources: Sources,
 ) -> Ready:
-    """Take calls from now on, until the stack unwinds."""
+    """Take calls from now on, until the stack unwinds. The first process shows the log, too."""
     credentials = server_credentials(prepared.tls) if prepared.tls else None
     port = await server.start(config.host, config.port, credentials)
-    stack.push_async_callback(server.drain, config.drain_seconds)
-    control_port = await control.start(CONTROL_HOST, config.wanted_control_port)
-    stack.push_async_callback(control.drain, 0.5)
-    log_files = HttpServer(LogFiles(records).answer, HttpLimits())
-    log_port = await log_files.start(LOG_HOST, config.wanted_log_port)
-    stack.push_async_callback(log_files.close)
+    stack.push_async_callback(server.drain, config.lame_seconds, config.drain_seconds)
+    control_port, log_port = config.wanted_control_port, config.wanted_log_port
+    if control is not None:
+        control_port = await control.start(CONTROL_HOST, control_port)
+        stack.push_async_callback(control.drain, 0.0, 0.5)
+        log_files = HttpServer(LogFiles(sources.records).answer, HttpLimits())
+        log_port = await log_files.start(LOG_HOST, log_port, shared=place.shared)
+        stack.push_async_callback(log_files.close)
+    metrics = HttpServer(MetricsPage(sources).answer, HttpLimits())
+    metrics_port = await metrics.start(
+        METRICS_HOST, config.wanted_metrics_port, shared=place.shared
+    )
+    stack.push_async_callback(metrics.close)
     _settle_memory()
     return Ready(
-        f"{config.host}:{port}", f"{CONTROL_HOST}:{control_port}", f"{LOG_HOST}:{log_port}"
+        f"{config.host}:{port}",
+        f"{CONTROL_HOST}:{control_port}",
+        f"{LOG_HOST}:{log_port}",
+        f"{METRICS_HOST}:{metrics_port}",
     )
 
 
-def _switches(config: DevConfig | ServeConfig, prepared: Prepared) -> Services:
-    """The simulator's, where they are offered."""
-    offered = isinstance(config, DevConfig) or config.simulator
-    return control_services(prepared.personas) if offered else {}
+def _simulating(
+    config: DevConfig | ServeConfig, prepared: Prepared, keys: LiveKeys
+) -> Simulating | None:
+    """The simulator's profiles, where its switches are offered."""
+    if isinstance(config, ServeConfig) and not config.simulator:
+        return None
+    simulating = Simulating(_seconds, lambda: keys.ring().retired(_now()) is not None)
+    for profile in prepared.profiles:
+        simulating.set(profile)
+    return simulating
 
 
 def _settle_memory() -> None:
@@ -155,7 +215,7 @@ def _authorize(keys: LiveKeys, origin: str) -> Authorize:
 
     def authorize(at: datetime) -> Authority:
         ring = keys.ring()
-        issuer = Issuer(ISSUER, origin, (ring.statement(at),))
+        issuer = Issuer(ISSUER, origin, (ring.statement(at),), ring.retired(at))
         return Authority(issuer, certifier(ring.checkpoint(at), origin))
 
     return authorize
@@ -167,11 +227,15 @@ def _authentication(config: DevConfig | ServeConfig) -> Iterator[Authenticate]:
     if isinstance(config, DevConfig) and config.auth is Auth.NONE:
         yield _anybody(config.caller)
         return
-    strict = isinstance(config, ServeConfig)
     with open_callers(config.callers_path) as callers:
-        yield TokenAuthentication(
-            callers, config.audience, lambda: _now().timestamp(), mutual_tls=strict
-        )
+        yield TokenAuthentication(callers, config.audience, _seconds, _certificates(config))
+
+
+def _certificates(config: DevConfig | ServeConfig) -> PeerCertificates | None:
+    """What tokens must be bound to; without TLS to nothing."""
+    if isinstance(config, DevConfig):
+        return None
+    return PeerCertificates(read_certificates(config.tls_balancers) if config.tls_balancers else ())
 
 
 def _anybody(caller: str) -> Authenticate:

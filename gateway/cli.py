@@ -9,6 +9,7 @@ from clients.cli import register
 from gateway.commands import callers, keys, ledger, policy, population
 from gateway.commands.accesses import forget_accesses
 from gateway.commands.dev import dev
+from gateway.commands.doctor import doctor
 from gateway.commands.explain import explain
 from gateway.commands.personas import personas
 from gateway.commands.serve import serve
@@ -30,6 +31,7 @@ register(app)
 app.command()(personas)
 app.command()(stats)
 app.command()(explain)
+app.command()(doctor)
 app.add_typer(policy.app, name="policy")
 app.add_typer(population.app, name="population")
 keys.app.command(name="init-tls")(init_tls)

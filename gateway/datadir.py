@@ -7,14 +7,14 @@ root.pub         what a verifier pins            personas.json people that the u
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from gateway.added_people import add_people
 from gateway.config import (
     DEFAULT_AS_OF,
     DEFAULT_POPULATION,
@@ -27,9 +27,13 @@ from gateway.config import (
 from gateway.core.caller import Caller, Unit
 from gateway.core.ledger import Tree, checkpoint_text
 from gateway.core.policy import Policy
+from gateway.core.profile import Profile
 from gateway.core.signing import Ed25519Signer
+from gateway.engines.choice import engine_of, remember, store_of
+from gateway.engines.engine import Engine, Progress
 from gateway.flows.ports import Certify
 from gateway.policies.file import demo_policy, load_policy
+from gateway.policies.profiles import load_profiles
 from gateway.rpc.tls import TlsFiles
 from gateway.store.callers import add_callers, list_callers
 from gateway.store.credentials import issue_credentials
@@ -43,21 +47,11 @@ from gateway.store.keys import (
     use_origin,
 )
 from gateway.store.mark import check_mark
-from gateway.store.sqlite import create_records, read_logged_revision, read_origin
-from mock_population_db.events import Applied
-from mock_population_db.personas import Persona, personas_for, rows_of, to_json
+from mock_population_db.personas import personas_for, rows_of, to_json
 from mock_population_db.personas_file import load_personas_file
-from mock_population_db.store.event_rows import events_after
-from mock_population_db.store.install import install_personas
-from mock_population_db.store.opening import open_file
-from mock_population_db.store.reading import RegisterInfo, read_info
 
 ISSUER = "dancu-simulator"
 DEMO_UNIT = "000.00.00.G01"
-_PAGE = 1000  # events read at once
-
-Progress = Callable[[int], None]
-"""Called with the number of citizens built so far."""
 
 
 class SetupError(Exception):
@@ -80,6 +74,7 @@ class Prepared:
     policy: Policy
     personas: Sequence[dict[str, str]]  # as ``mock_population_db.personas.to_json``
     tls: TlsFiles | None = None  # None: plain text
+    profiles: Sequence[Profile] = ()  # of the simulator, in force from the start
 
 
 def prepare(config: DevConfig, progress: Progress) -> Prepared:
@@ -88,20 +83,25 @@ def prepare(config: DevConfig, progress: Progress) -> Prepared:
     Raises:
         SetupError, StoreError, PopulationError, PersonasFileError: each a clear message.
     """
-    policy = read_policy(config)
+    policy, profiles = read_policy(config), read_profiles(config)
     if config.auth is Auth.NONE and config.caller not in policy.callers:
         known = ", ".join(sorted(policy.callers))
         raise SetupError(f"--as {config.caller}: no such caller; choose from {known}")
+    if config.life is not None and store_of(config):
+        raise SetupError("--life works on a register in a file; leave --store out, or --life")
     added = load_personas_file(config.personas) if config.personas else []
     try:
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        as_of = _prepare_register(config, progress)
-        _add_personas(config, added)
-        keys, origin = _prepare_records(config)
-        _check_register(config)
+        engine = engine_of(config)
+        remember(config)
+        as_of = _prepare_register(config, engine, progress)
+        add_people(config, engine, added)
+        keys, origin = _prepare_records(config, engine)
+        _check_register(config, engine)
         if config.auth is Auth.TOKEN:
             _enrol_demo_callers(config, policy.callers)
-        return Prepared(keys, origin, policy, list_personas(config.data_dir, as_of))
+        personas = list_personas(config.data_dir, as_of)
+        return Prepared(keys, origin, policy, personas, profiles=profiles)
     except OSError as error:
         raise SetupError(f"cannot use the data directory {config.data_dir}: {error}") from error
 
@@ -112,14 +112,17 @@ def prepare_existing(config: ServeConfig, tls: TlsFiles) -> Prepared:
     Raises:
         SetupError, StoreError, PopulationError: each a clear message.
     """
-    as_of = register_info(config.population_path).as_of
-    policy = read_policy(config)
+    engine = engine_of(config)
+    as_of = engine.register_info().as_of
+    policy, profiles = read_policy(config), read_profiles(config)
     try:
-        keys, origin = _prepare_records(config)
+        remember(config)
+        keys, origin = _prepare_records(config, engine)
     except OSError as error:
         raise SetupError(f"cannot use the data directory {config.data_dir}: {error}") from error
-    _check_register(config)
-    return Prepared(keys, origin, policy, list_personas(config.data_dir, as_of), tls)
+    _check_register(config, engine)
+    personas = list_personas(config.data_dir, as_of)
+    return Prepared(keys, origin, policy, personas, tls, profiles)
 
 
 def read_policy(config: GatewayConfig) -> Policy:
@@ -129,6 +132,20 @@ def read_policy(config: GatewayConfig) -> Policy:
         PolicyFileError: it cannot be used.
     """
     return demo_policy() if config.policy is None else load_policy(config.policy)
+
+
+def read_profiles(config: DevConfig | ServeConfig) -> Sequence[Profile]:
+    """The simulator's profiles that a gateway begins with.
+
+    Raises:
+        PolicyFileError: the file cannot be used.
+        SetupError: the simulator's switches are not offered.
+    """
+    if config.profiles is None:
+        return ()
+    if isinstance(config, ServeConfig) and not config.simulator:
+        raise SetupError("profiles are the simulator's: set simulator = true, or leave them out")
+    return load_profiles(config.profiles)
 
 
 def prepare_keys(data_dir: Path, plan: Plan) -> None:
@@ -155,29 +172,6 @@ def certifier(key: Ed25519Signer, origin: str) -> Certify:
     return certify
 
 
-def register_info(path: Path) -> RegisterInfo:
-    """What a register says of itself.
-
-    Raises:
-        PopulationError: there is no register of this version at ``path``.
-    """
-    with contextlib.closing(open_file(path)) as connection:
-        return read_info(connection)
-
-
-def submitted_events(path: Path) -> Iterator[Applied]:
-    """Every event that was reported to a register, oldest first.
-
-    Raises:
-        PopulationError: there is no register of this version at ``path``.
-    """
-    after = ""
-    with contextlib.closing(open_file(path)) as connection:
-        while page := events_after(connection, after, _PAGE):
-            yield from page
-            after = page[-1].event_id
-
-
 def list_personas(data_dir: Path, as_of: date) -> list[dict[str, str]]:
     """The documented people of a register, and those that the user added."""
     added = data_dir / "personas.json"
@@ -185,76 +179,58 @@ def list_personas(data_dir: Path, as_of: date) -> list[dict[str, str]]:
     return [*map(to_json, personas_for(as_of).personas), *own]
 
 
-def _prepare_register(config: DevConfig, progress: Progress) -> date:
+def _prepare_register(config: DevConfig, engine: Engine, progress: Progress) -> date:
     """Build the register on first run, or check that it is the one asked for."""
-    path = config.population_path
-    if not path.exists():
-        # only here: building needs NumPy, serving does not, and it is the half of a start
-        from mock_population_db.generate.build import build_population  # noqa: PLC0415
-
+    if not engine.has_register():
         as_of = config.as_of or DEFAULT_AS_OF
-        build_population(
-            path,
-            size=DEFAULT_POPULATION if config.population is None else config.population,
-            seed=DEFAULT_SEED if config.seed is None else config.seed,
-            as_of=as_of,
-            extra_rows=rows_of(personas_for(as_of).personas),
-            progress=progress,
+        engine.build_register(
+            DEFAULT_POPULATION if config.population is None else config.population,
+            DEFAULT_SEED if config.seed is None else config.seed,
+            as_of,
+            rows_of(personas_for(as_of).personas),
+            progress,
         )
-    about = register_info(path)
+    about = engine.register_info()
     asked = {"population": config.population, "seed": config.seed, "as-of": config.as_of}
     held = {"population": about.size, "seed": about.seed, "as-of": about.as_of}
     for name, value in asked.items():
         if value not in (None, held[name]):
             raise SetupError(
-                f"{path} was built with --{name} {held[name]}, not {value}; leave the option "
-                "out, or name another --data-dir"
+                f"{engine.register_name} was built with --{name} {held[name]}, not {value}; leave "
+                "the option out, or name another --data-dir"
             )
     return about.as_of
 
 
-def _add_personas(config: DevConfig, added: Sequence[Persona]) -> None:
-    """Install the user's people, and remember them for ``dancu personas``."""
-    if not added:
-        return
-    install_personas(config.population_path, rows_of(added))
-    path = config.data_dir / "personas.json"
-    known = json.loads(path.read_text("utf-8")) if path.exists() else []
-    by_slug = {one["slug"]: one for one in (*known, *map(to_json, added))}
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(list(by_slug.values()), ensure_ascii=False, indent=2), "utf-8")
-    draft.replace(path)
-
-
-def _prepare_records(config: GatewayConfig) -> tuple[KeyRing, str]:
+def _prepare_records(config: GatewayConfig, engine: Engine) -> tuple[KeyRing, str]:
     """Open or begin the log, with keys that go with it."""
-    path = config.records_path
     now = datetime.now(UTC)
-    exists = path.exists()
+    origin = engine.origin()
+    exists = origin is not None
     if exists and not (config.data_dir / "keys").exists():
         raise SetupError(
-            f"{config.data_dir} has a log but no keys: restore keys/ from a backup, or move "
-            "gateway.db away to begin a new log"
+            f"{engine.records_name} has a log, but there are no keys in {config.data_dir}: restore "
+            "keys/ from a backup, or put the log away to begin a new one"
         )
-    origin = read_origin(path) if exists else _next_origin(config.data_dir, now)
-    if exists:
-        check_mark(config.log_mark_path, path, origin)
+    if origin is None:
+        origin = _next_origin(config.data_dir, now)
+    else:
+        check_mark(config.log_mark_path, engine.records_name, origin, engine.head_at)
     keys = load_or_create(config.data_dir, ISSUER, origin, now)
     if not exists:
-        create_records(path, origin, certifier(keys.checkpoint(now), origin))
+        engine.create_records(origin, certifier(keys.checkpoint(now), origin))
     use_origin(config.data_dir, origin)
     if keys.issuer != ISSUER:
         raise StoreError(f"{config.data_dir}/keys belong to {keys.issuer}, not to {ISSUER}")
     return keys, origin
 
 
-def _check_register(config: GatewayConfig) -> None:
+def _check_register(config: GatewayConfig, engine: Engine) -> None:
     """The log must not have seen more of the register than there is."""
-    logged = read_logged_revision(config.records_path)
-    revision = register_info(config.population_path).revision
+    logged, revision = engine.logged_revision(), engine.register_info().revision
     if logged > revision:
         raise SetupError(
-            f"REGISTER_BEHIND_LEDGER: {config.population_path} is at revision {revision}, and the "
+            f"REGISTER_BEHIND_LEDGER: {engine.register_name} is at revision {revision}, and the "
             f"log has seen revision {logged}. Put back the newest copy, or begin a new log with "
             f"`dancu ledger new-epoch --data-dir {config.data_dir}`"
         )

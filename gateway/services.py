@@ -17,6 +17,7 @@ from dancu.v1 import (
     sync_service_pb2,
     usage_service_pb2,
 )
+from gateway.engines.engine import Stores
 from gateway.flows.admission import Gate
 from gateway.flows.attributes import Attributes
 from gateway.flows.changes import Changes
@@ -34,11 +35,11 @@ from gateway.rpc.servicers import (
     EvidenceServicer,
     IdentityServicer,
     ResidenceServicer,
-    SimulatorServicer,
     UsageServicer,
 )
+from gateway.rpc.simulating import Simulating
+from gateway.rpc.simulator import Reset, SimulatorServicer
 from gateway.rpc.sync import SyncServicer
-from gateway.stores import Stores
 
 Services = Mapping[ServiceDescriptor, object]
 
@@ -71,9 +72,12 @@ def public_services(
     }
 
 
-def control_services(personas: Sequence[dict[str, str]]) -> Services:
+def control_services(
+    personas: Sequence[dict[str, str]], simulating: Simulating, reset: Reset
+) -> Services:
     """What only this machine is offered."""
-    return {_service(simulator_service_pb2): SimulatorServicer(personas)}
+    servicer = SimulatorServicer(personas, simulating, reset)
+    return {_service(simulator_service_pb2): servicer}
 
 
 def _service(module: ModuleType) -> ServiceDescriptor:

@@ -13,9 +13,9 @@ import structlog
 
 from gateway.config import DevConfig, ServeConfig
 from gateway.datadir import read_policy
+from gateway.engines.engine import RegisterStore
 from gateway.flows.admission import Gate
 from gateway.policies.file import PolicyFileError
-from gateway.stores import RegisterStore
 
 if TYPE_CHECKING:
     from mock_population_db.life.living import Tally

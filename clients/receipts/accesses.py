@@ -10,7 +10,7 @@ import struct
 from datetime import UTC
 
 from clients.receipts.tlog import InclusionProof, is_included, leaf_hash, root_by_path
-from dancu.v1 import access_pb2, citizen_pb2, statement_pb2
+from dancu.v1 import access_pb2, citizen_pb2, simulated_effect_pb2, statement_pb2
 
 SUBJECT_BYTES = 16
 HASH_BYTES = 32
@@ -18,6 +18,10 @@ HASH_BYTES = 32
 _ROW = b"dancu.access.v1\n"
 _LEAF = b"dancu.leaf.v1\n"
 _LAYOUT = struct.Struct(f">{SUBJECT_BYTES}sBI")  # subject, outcome, fields
+_EFFECTS = {
+    number: name.removeprefix("SIMULATED_EFFECT_")
+    for name, number in simulated_effect_pb2.SimulatedEffect.items()
+}
 _FIELDS = {field.name: field.index for field in citizen_pb2.Citizen.DESCRIPTOR.fields}
 
 
@@ -52,6 +56,8 @@ def access_root_of(entry: access_pb2.AccessEntry) -> bytes | None:
         return None
     if not set(entry.fields) <= _FIELDS.keys() or entry.outcome > 255:  # noqa: PLR2004 - one byte
         return None
+    if not set(entry.simulated_effects) <= _EFFECTS.keys():
+        return None
     row = leaf_hash(_row(entry))
     return root_by_path(row, entry.row_index, entry.row_count, entry.access_path)
 
@@ -65,11 +71,18 @@ def _row(entry: access_pb2.AccessEntry) -> bytes:
         entry.procedure_code,
         entry.unit_code,
         entry.dossier_id,
-        f"{entry.register_revision}\n",
+        f"{entry.register_revision}\n{_effects_line(entry)}",
     )
     common = hashlib.sha256(_ROW + "\n".join(told).encode() + entry.asker_digest).digest()
     bits = sum(1 << _FIELDS[name] for name in set(entry.fields))
     return common + _LAYOUT.pack(entry.subject, entry.outcome, bits)
+
+
+def _effects_line(entry: access_pb2.AccessEntry) -> str:
+    """What the simulator did to the answer on purpose; a line that only few rows have."""
+    if not entry.simulated_effects:
+        return ""
+    return " ".join(_EFFECTS[effect] for effect in entry.simulated_effects) + "\n"
 
 
 def _complaint(entry: access_pb2.AccessEntry) -> str:

@@ -61,6 +61,9 @@ _OPTIONS = [
     # of gRPC's own pings, too: while one of those is out, no keepalive ping is sent
     ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.max_receive_message_length", MAX_ANSWER_BYTES),
+    # a connection of its own: gRPC would put all channels of a process onto one, and a gateway
+    # takes 32 calls and streams at once from each connection
+    ("grpc.use_local_subchannel_pool", 1),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 5_000),
 ]

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from gateway.commands.errors import one_line_errors
-from gateway.config import DevConfig
-from gateway.store.forgetting import RETENTION_MONTHS, forget
+from gateway.engines.choice import engine_in
+from gateway.store.forgetting import RETENTION_MONTHS
 
 
 def forget_accesses(
@@ -38,8 +38,7 @@ def forget_accesses(
     could not be removed from the disk.
     """
     with one_line_errors():
-        path = DevConfig(data_dir=data_dir).records_path
-        months = forget(path, before, datetime.now(UTC), force=force)
+        months = engine_in(data_dir).forget(before, datetime.now(UTC), force=force)
     if as_json:
         sys.stdout.write(json.dumps({"forgotten": months}) + "\n")
     else:

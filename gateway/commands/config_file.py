@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from gateway import telemetry
-from gateway.config import ServeConfig
+from gateway.config import MAX_WORKERS, ServeConfig
 from gateway.datadir import SetupError, SetupProblems
 
 _KINDS: dict[object, tuple[type, str]] = {
@@ -51,6 +51,8 @@ def _mistakes(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, f"{name} must be {_KINDS[kinds[name]][1]}"
         elif name.endswith("port") and value not in _PORTS:
             yield name, f"{name} must be 0 to {_PORTS[-1]}"
+        elif name == "workers" and not 1 <= value <= MAX_WORKERS:
+            yield name, f"workers must be 1 to {MAX_WORKERS}"
         elif name.endswith(("delay", "seconds")) and value < 0:
             yield name, f"{name} must not be negative"
         elif name in _CHOICES and value not in set(_CHOICES[name]):

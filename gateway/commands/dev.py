@@ -15,14 +15,30 @@ from gateway.app import Ready, serve
 from gateway.commands.errors import one_line_errors
 from gateway.commands.live import pace
 from gateway.commands.progress import building
-from gateway.config import DEFAULT_AS_OF, DEFAULT_POPULATION, DEFAULT_SEED, Auth, DevConfig
+from gateway.config import (
+    DEFAULT_AS_OF,
+    DEFAULT_POPULATION,
+    DEFAULT_SEED,
+    MAX_WORKERS,
+    Auth,
+    DevConfig,
+)
 from gateway.datadir import prepare
+from gateway.workers import become
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def dev(
     data_dir: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".dancu"),
+    store: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="postgresql://... keeps register and records there, for many gateways.",
+            show_default="SQLite in the data directory",
+        ),
+    ] = "",
     population: Annotated[
         int | None,
         typer.Option(
@@ -94,6 +110,22 @@ def dev(
             show_default="port + 3",
         ),
     ] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="For metrics, over HTTP; 0 takes any free one.",
+            show_default="port + 4",
+        ),
+    ] = None,
+    profiles: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file: how calls are made slow, or fail. See docs/simulate.md.",
+            show_default="not at all",
+        ),
+    ] = None,
     number_delay: Annotated[
         float,
         typer.Option(
@@ -102,17 +134,22 @@ def dev(
             help="How long the number of a reported birth waits to be confirmed; 0: not at all.",
         ),
     ] = 0.0,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, max=MAX_WORKERS, help="Processes behind the one port, for load tests."),
+    ] = 1,
     log_level: Annotated[telemetry.Level, typer.Option(help="What to log.")] = telemetry.Level.INFO,
     log_format: Annotated[
         telemetry.Format, typer.Option(help="How to log.")
     ] = telemetry.Format.CONSOLE,
 ) -> None:
-    """Run the gateway for development: one process, no credentials, ready in seconds.
+    """Run the gateway for development: no credentials, ready in seconds.
 
     Prints one line that begins with READY once it answers calls. SIGTERM drains and exits 0.
     """
     config = DevConfig(
         data_dir=data_dir,
+        store=store,
         population=population,
         seed=seed,
         as_of=as_of.date() if as_of else None,
@@ -125,18 +162,29 @@ def dev(
         port=port,
         control_port=control_port,
         log_port=log_port,
+        metrics_port=metrics_port,
         log_level=log_level,
         log_format=log_format,
+        profiles=profiles,
         number_delay=number_delay,
+        workers=workers,
     )
     telemetry.configure(config.log_level, config.log_format)
     with one_line_errors():
         with building("building the population") as progress:
             prepared = prepare(config, progress)
-        uvloop.run(serve(config, prepared, lambda ready: _announce(config, ready)))
+        _warn(config)
+        if config.workers > 1:
+            become(config)
+        uvloop.run(serve(config, prepared, _announce))
 
 
-def _announce(config: DevConfig, ready: Ready) -> None:
+def _announce(ready: Ready) -> None:
+    sys.stdout.write(f"READY {ready}\n")
+    sys.stdout.flush()
+
+
+def _warn(config: DevConfig) -> None:
     sys.stderr.write(
         "dancu is a SIMULATOR of the link to the national population database.\n"
         "No real person is in it, and its statements vouch for nobody.\n"
@@ -152,8 +200,6 @@ def _announce(config: DevConfig, ready: Ready) -> None:
             f"WARNING: listening on {config.host}: everybody who reaches it is let in.\n"
         )
     sys.stderr.flush()
-    sys.stdout.write(f"READY grpc={ready.grpc} control={ready.control} log={ready.log}\n")
-    sys.stdout.flush()
 
 
 def _who(config: DevConfig) -> str:

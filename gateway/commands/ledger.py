@@ -17,12 +17,12 @@ from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.commands.progress import building
 from gateway.config import DevConfig
 from gateway.core.signing import note_is_signed
-from gateway.datadir import SetupError, register_info, submitted_events
-from gateway.store.audit import Report, audit
-from gateway.store.epochs import set_aside
-from gateway.store.export import exported_leaves
+from gateway.datadir import SetupError
+from gateway.engines.choice import engine_in, engine_of
+from gateway.engines.engine import Engine
+from gateway.engines.sqlite import SqliteEngine
+from gateway.store.audit import Expected, Report
 from gateway.store.keys import checkpoint_keys
-from gateway.store.sqlite import read_origin
 
 app = typer.Typer(help="The gateway's append-only log.", no_args_is_help=True)
 
@@ -85,10 +85,10 @@ def export(
     Exits 0 done, 1 failed.
     """
     with one_line_errors():
-        path = _log_file(DevConfig(data_dir=data_dir), file)
-        read_origin(path)  # whether it is a log at all
+        engine = _engine(DevConfig(data_dir=data_dir), file)
+        _origin_of(engine)  # whether it is a log at all
         with building("writing the leaves") as progress:
-            count = _write_leaves(path, out, progress)
+            count = _write_leaves(engine, out, progress)
     sys.stderr.write(f"{count} leaves written to {out}\n")
 
 
@@ -98,11 +98,12 @@ def new_epoch(data_dir: DataDir = Path(".dancu")) -> None:
 
     For a log that was restored from a backup: it must not go on under its old name. It is kept
     as gateway.EPOCH.db and still verifies, with `dancu ledger verify --file`; so do its receipts.
+    In PostgreSQL it is kept as the schema gateway_EPOCH.
 
     Exits 0 done, 1 failed.
     """
     with one_line_errors():
-        kept = set_aside(_log_file(DevConfig(data_dir=data_dir), None))
+        kept = engine_in(data_dir).set_aside()
     sys.stderr.write(
         f"the log is kept as {kept}; the next start begins a new one and issues a key set that "
         "lists both: hand that to verifiers\n"
@@ -112,18 +113,22 @@ def new_epoch(data_dir: DataDir = Path(".dancu")) -> None:
 app.command()(witness)
 
 
-def _log_file(config: DevConfig, named: Path | None) -> Path:
-    path = named or config.records_path
-    if not path.exists():
-        raise SetupError(f"there is no log at {path}; name the --data-dir")
-    return path
+def _engine(config: DevConfig, named: Path | None) -> Engine:
+    return SqliteEngine(config, named) if named else engine_of(config)
 
 
-def _write_leaves(path: Path, out: Path, progress: Callable[[int], None]) -> int:
+def _origin_of(engine: Engine) -> str:
+    origin = engine.origin()
+    if origin is None:
+        raise SetupError(f"there is no log at {engine.records_name}; name the --data-dir")
+    return origin
+
+
+def _write_leaves(engine: Engine, out: Path, progress: Callable[[int], None]) -> int:
     count = 0
     try:
         with out.open("w", encoding="utf-8") as stream:
-            for count, leaf in enumerate(exported_leaves(path), 1):
+            for count, leaf in enumerate(engine.leaves(), 1):
                 stream.write(json.dumps(leaf) + "\n")
                 if count % _STEP == 0:
                     progress(count)
@@ -133,21 +138,17 @@ def _write_leaves(path: Path, out: Path, progress: Callable[[int], None]) -> int
 
 
 def _audit(config: DevConfig, named: Path | None, files: list[Path]) -> Report:
-    path = _log_file(config, named)
-    origin = read_origin(path)
+    engine = _engine(config, named)
+    origin = _origin_of(engine)
     keys = checkpoint_keys(config.data_dir, origin)
-    held = dict(_held_checkpoint(each, origin) for each in files)
-    register = config.population_path
-    revision = None if named else register_info(register).revision
+    expected = Expected(
+        dict(_held_checkpoint(each, origin) for each in files),
+        None if named else engine.register_info().revision,
+        lambda note: _is_signed(note, origin, keys),
+        None if named else engine.submitted_events,
+    )
     with building("checking the log") as progress:
-        return audit(
-            path,
-            checkpoints=held,
-            register_revision=revision,
-            is_signed=lambda note: _is_signed(note, origin, keys),
-            progress=lambda done, _total: progress(done),
-            events=None if named else lambda: submitted_events(register),
-        )
+        return engine.audit(expected, lambda done, _total: progress(done))
 
 
 def _is_signed(note: str, origin: str, keys: Sequence[bytes]) -> bool:

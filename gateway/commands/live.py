@@ -20,12 +20,13 @@ from rich.table import Table
 from gateway.commands.errors import one_line_errors
 from gateway.commands.progress import building
 from gateway.config import DevConfig
-from gateway.datadir import register_info
+from gateway.engines.choice import engine_of, store_of
 from mock_population_db.life.pace import parse_pace
 from mock_population_db.personas import left_unconverted
 
 if TYPE_CHECKING:
     from mock_population_db.life.account import Account
+    from mock_population_db.store.reading import RegisterInfo
 
 _VIETNAM = timezone(timedelta(hours=7))
 _EVENING = 17  # when the offices close: events of a day are recorded then
@@ -51,10 +52,9 @@ def live(
     """Let days pass as fast as they can: births, deaths, moves, at the nation's rates."""
     from mock_population_db.life.account import lived  # noqa: PLC0415 - see above
 
-    path = DevConfig(data_dir=data_dir).population_path
     with one_line_errors(), building("living", total=days) as progress:
-        register_info(path)
-        account = asyncio.run(lived(path, days, _evening, progress))
+        place, _ = _register_of(data_dir)
+        account = asyncio.run(lived(place, days, _evening, progress))
     if as_json:
         _print_json(account.to_json())
         return
@@ -66,15 +66,14 @@ def rearrange(data_dir: DataDir = Path(".dancu"), *, as_json: Json = False) -> N
 
     All or nothing; on a register of that day or a later one it changes nothing.
     """
-    from mock_population_db.life.living import open_to_write  # noqa: PLC0415 - see above
     from mock_population_db.life.rearrangement import rearrange as run  # noqa: PLC0415 - see above
+    from mock_population_db.store.places import open_to_write  # noqa: PLC0415 - see above
 
-    path = DevConfig(data_dir=data_dir).population_path
     with one_line_errors():
-        about = register_info(path)
+        place, about = _register_of(data_dir)
         with (
             building("rearranging", total=about.size) as progress,
-            open_to_write(path) as connection,
+            open_to_write(place) as connection,
         ):
             done = run(connection, datetime.now(UTC), left_unconverted(), progress)
     if as_json:
@@ -93,6 +92,12 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to ``dancu population``."""
     app.command()(live)
     app.command()(rearrange)
+
+
+def _register_of(data_dir: Path) -> tuple[Path | str, RegisterInfo]:
+    """Where the register of a data directory is, path or URL, and what it says of itself."""
+    config = DevConfig(data_dir=data_dir)
+    return store_of(config) or config.population_path, engine_of(config).register_info()
 
 
 def _evening(day: date) -> datetime:

@@ -10,8 +10,8 @@ import typer
 from clients.cli import fetch_personas
 from clients.render import render_personas
 from gateway.commands.errors import one_line_errors
-from gateway.config import DevConfig
-from gateway.datadir import SetupError, list_personas, register_info
+from gateway.datadir import SetupError, list_personas
+from gateway.engines.choice import engine_in
 
 
 def personas(
@@ -27,10 +27,10 @@ def personas(
         render_personas(fetch_personas(control), json=as_json)
         return
     with one_line_errors():
-        config = DevConfig(data_dir=data_dir)
-        if not config.population_path.exists():
+        engine = engine_in(data_dir)
+        if not engine.has_register():
             raise SetupError(
                 f"there is no register in {data_dir}; run `dancu dev` once, or name --data-dir"
             )
-        people = list_personas(data_dir, register_info(config.population_path).as_of)
+        people = list_personas(data_dir, engine.register_info().as_of)
     render_personas(people, json=as_json)

@@ -15,7 +15,7 @@ from rich.table import Table
 from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.core.days import moment
 from gateway.core.policy import ALWAYS, AUTHORITIES, RPCS, SENSITIVE, Grant, Policy, Rule
-from gateway.core.quota import Quota
+from gateway.core.pool import Quota
 from gateway.policies.entries import Problem
 from gateway.policies.file import PolicyFileError, demo_policy, load_policy
 

@@ -10,6 +10,7 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,13 +21,17 @@ from rich.table import Table
 from gateway.commands import live
 from gateway.commands.errors import one_line_errors
 from gateway.commands.progress import building
-from gateway.config import DEFAULT_AS_OF, DEFAULT_SEED, DevConfig
-from gateway.datadir import SetupError, register_info
+from gateway.commands.verify import verify
+from gateway.config import DEFAULT_AS_OF, DEFAULT_SEED
+from gateway.datadir import SetupError
+from gateway.engines.choice import register_file
+from gateway.engines.sqlite import register_info
 from mock_population_db.personas import personas_for, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from mock_population_db.generate.build import BuildResult
     from mock_population_db.generate.export import ExportRow
     from mock_population_db.generate.info import InfoTable
 
@@ -41,7 +46,9 @@ File = Annotated[
 @app.command()
 def build(
     size: Annotated[int, typer.Option(min=0, help="How many citizens.")],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    out: Annotated[
+        str, typer.Option(metavar="FILE|URL", help="The file to write, or postgresql://…")
+    ],
     seed: Annotated[int, typer.Option(help="Another seed, other people.")] = DEFAULT_SEED,
     as_of: Annotated[
         datetime,
@@ -55,21 +62,16 @@ def build(
     reserved_ids: Annotated[
         bool, typer.Option("--reserved-ids", help="Numbers of no province: prefixes 097 to 099.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Build a population: the same on every machine for one seed, size and day."""
-    from mock_population_db.generate.build import build_population  # noqa: PLC0415 - see above
-
     day = as_of.date()
     with one_line_errors():
-        if out.exists() and not force:
-            raise SetupError(f"{out} exists; name another file, or replace it with --force")
         try:
-            out.parent.mkdir(parents=True, exist_ok=True)
+            write = _writer_to(out, force=force)
             with building("building the population", total=size) as progress:
-                built = build_population(
-                    out,
+                built = write(
                     size=size,
                     seed=seed,
                     as_of=day,
@@ -85,9 +87,37 @@ def build(
     rate = f"{built.citizens / built.seconds:,.0f} a second" if built.seconds else "at once"
     Console(highlight=False).print(
         f"{built.citizens:,} citizens in {built.households:,} households, {rate}\n"
-        f"file    {built.path}, {built.path.stat().st_size / 1e6:,.1f} MB\n"
+        f"{_size_told(built.path)}\n"
         f"digest  {built.digest}"
     )
+
+
+def _writer_to(out: str, *, force: bool) -> Callable[..., BuildResult]:
+    """What builds there. Raises SetupError when something is there that may not be replaced."""
+    if out.startswith(("postgresql://", "postgres://")):
+        from mock_population_db.generate.build_postgres import (  # noqa: PLC0415 - see above
+            build_in_postgres,
+        )
+        from mock_population_db.store.postgres.opening import (  # noqa: PLC0415 - an extra
+            holds_register,
+        )
+
+        if not force and holds_register(out):
+            raise SetupError("there is a population already; replace it with --force")
+        return partial(build_in_postgres, out)
+    from mock_population_db.generate.build import build_population  # noqa: PLC0415 - see above
+
+    path = Path(out)
+    if path.exists() and not force:
+        raise SetupError(f"{out} exists; name another file, or replace it with --force")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return partial(build_population, path)
+
+
+def _size_told(built: Path | str) -> str:
+    if isinstance(built, str):
+        return f"in      {built}"
+    return f"file    {built}, {built.stat().st_size / 1e6:,.1f} MB"
 
 
 @app.command()
@@ -171,12 +201,13 @@ def _with_errors(
         raise SetupError(f"cannot write {error.filename}: {error.strerror}") from error
 
 
+app.command()(verify)
 live.add_to(app)
 
 
 def _checked(data_dir: Path, file: Path | None) -> Path:
     """The population's file, after a look whether it is one."""
-    path = file or DevConfig(data_dir=data_dir).population_path
+    path = file or register_file(data_dir)
     register_info(path)
     return path
 

@@ -18,8 +18,11 @@ from gateway.commands.config_file import read_config
 from gateway.commands.errors import one_line_errors
 from gateway.config import ServeConfig
 from gateway.datadir import Prepared, SetupProblems, prepare_existing
+from gateway.engines.choice import engine_of
+from gateway.rpc.peer_certificate import read_certificates
 from gateway.rpc.tls import TlsFiles, check_tls_files
 from gateway.store.callers import list_callers
+from gateway.workers import become
 
 
 def serve(
@@ -35,12 +38,15 @@ def serve(
         settings = read_config(config)
         telemetry.configure(settings.log_level, settings.log_format)
         prepared = _prepare(settings)
+        _warn()
+        if settings.workers > 1:
+            become(settings)
         uvloop.run(run(settings, prepared, _announce))
 
 
 def _prepare(config: ServeConfig) -> Prepared:
     missing = list(_missing(config))
-    tls = _tls_files(config)
+    tls = tls_files(config)
     if missing or tls is None:
         raise SetupProblems(f"cannot serve, {len(missing)} things are missing:", missing)
     return prepare_existing(config, tls)
@@ -49,10 +55,11 @@ def _prepare(config: ServeConfig) -> Prepared:
 def _missing(config: ServeConfig) -> Iterator[str]:
     """All that is not there yet, and how to make it."""
     where = f"--data-dir {config.data_dir}"
-    if not config.population_path.exists():
+    engine = engine_of(config)
+    if not engine.has_register():
         yield (
-            f"register: there is no {config.population_path}; make one with `dancu population "
-            f"build --out {config.population_path}`"
+            f"register: there is no {engine.register_name}; make one with `dancu population "
+            f"build --out {engine.register_name}`"
         )
     if not (config.data_dir / "keys" / "keys.json").exists():
         yield f"keys: there are none in {config.data_dir}; make them with `dancu keys init {where}`"
@@ -72,26 +79,32 @@ def _missing_tls(config: ServeConfig) -> Iterator[str]:
     unset = [name for name in names if getattr(config, name) is None]
     for name in unset:
         yield f"TLS: {name} is not set; `dancu keys init-tls` makes all three for tests"
-    if (files := _tls_files(config)) is None:
+    if (files := tls_files(config)) is None:
         return
     try:
         check_tls_files(files, datetime.now(UTC))
+        if config.tls_balancers is not None:
+            read_certificates(config.tls_balancers)
     except (OSError, ValueError, TypeError) as error:
         yield f"TLS: {error}"
 
 
-def _tls_files(config: ServeConfig) -> TlsFiles | None:
+def tls_files(config: ServeConfig) -> TlsFiles | None:
+    """The settings' TLS files; None unless all are named."""
     certificate, key, client_ca = config.tls_certificate, config.tls_key, config.tls_client_ca
     if certificate is None or key is None or client_ca is None:
         return None
     return TlsFiles(certificate, key, client_ca)
 
 
-def _announce(ready: Ready) -> None:
+def _warn() -> None:
     sys.stderr.write(
         "dancu is a SIMULATOR of the link to the national population database.\n"
         "No real person is in it, and its statements vouch for nobody.\n"
     )
     sys.stderr.flush()
-    sys.stdout.write(f"READY grpc={ready.grpc} control={ready.control} log={ready.log}\n")
+
+
+def _announce(ready: Ready) -> None:
+    sys.stdout.write(f"READY {ready}\n")
     sys.stdout.flush()

@@ -16,10 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.commands.errors import one_line_errors
-from gateway.config import DevConfig
 from gateway.core.days import day_name, day_of
-from gateway.datadir import SetupError
-from gateway.store.statistics import Figures, Key, statistics
+from gateway.engines.choice import engine_in
+from gateway.store.statistics import Figures, Key
 from gateway.telemetry import mask
 
 _SHOWN = 3  # last characters of an officer's id
@@ -47,11 +46,8 @@ def stats(
     today = day_name(day_of(datetime.now(UTC).timestamp()))
     last = last_day.date().isoformat() if last_day else today
     first = first_day.date().isoformat() if first_day else last
-    path = DevConfig(data_dir=data_dir).records_path
     with one_line_errors():
-        if not path.exists():
-            raise SetupError(f"there is no log at {path}; name the --data-dir")
-        found = _masked(statistics(path, first, last), caller)
+        found = _masked(engine_in(data_dir).statistics(first, last), caller)
     if as_json:
         rows = [_row(key, figures) for key, figures in sorted(found.items())]
         told = {"first_day": first, "last_day": last, "rows": rows}

@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 
 from gateway.core.hmac_key import HmacKey
 from gateway.core.ledger import NO_ACCESS, leaf_hash, root_of
-from gateway.core.model import Access, AccessCall, Context
+from gateway.core.model import Access, AccessCall, Context, Effect
 
 PSEUDONYM_SIZE = 16  # bytes of the HMAC that are kept
 _ROW = b"dancu.access.v1\n"
 _ASKER = b"dancu.asker.v1\n"
 _LAYOUT = struct.Struct(f">{PSEUDONYM_SIZE}sBI")  # subject, outcome, fields: an access row
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CALL_LINES = 9  # of a call's text, but for what was simulated
 _LENGTHS = struct.Struct(">II")  # bytes of the call's text, number of rows
 
 
@@ -50,7 +51,7 @@ def row_hashes(call: AccessCall, rows: Sequence[Access]) -> list[bytes]:
         context.procedure_code,
         context.unit_code,
         context.dossier_id,
-        f"{call.register_revision}\n",
+        f"{call.register_revision}\n{_effects_line(call)}",
     )
     common = hashlib.sha256(_ROW + "\n".join(told).encode() + asker_digest(context)).digest()
     return [leaf_hash(common + _LAYOUT.pack(*row)) for row in rows]
@@ -88,7 +89,7 @@ def unpack(stored: bytes) -> Iterator[tuple[AccessCall, tuple[Access, ...]]]:
             if at > len(stored) or _call_text(call) != text:  # e.g. a moment written otherwise
                 raise ValueError("no access rows")
             yield call, tuple(Access(*row) for row in _LAYOUT.iter_unpack(rows))
-    except (struct.error, TypeError) as error:
+    except (struct.error, TypeError, KeyError) as error:
         raise ValueError("no access rows") from error
 
 
@@ -121,9 +122,20 @@ def _call_text(call: AccessCall) -> bytes:
     No field can hold a line break: validation lets only printable characters through.
     """
     lines = (call.at.isoformat(), call.caller, call.rpc, *call.context, str(call.register_revision))
-    return "\n".join(lines).encode()
+    simulated = f"\n{_effects_line(call)}"[:-1]  # a line that only few calls have
+    return ("\n".join(lines) + simulated).encode()
+
+
+def _effects_line(call: AccessCall) -> str:
+    """What was simulated, as names with a blank between two; nothing as a rule."""
+    return " ".join([effect.name for effect in call.effects]) + "\n" if call.effects else ""
 
 
 def _call(text: bytes) -> AccessCall:
-    at, caller, rpc, *context, revision = text.decode().split("\n")
-    return AccessCall(datetime.fromisoformat(at), caller, rpc, Context(*context), int(revision))
+    lines = text.decode().split("\n")
+    effects: tuple[Effect, ...] = ()
+    if len(lines) > _CALL_LINES:
+        effects = tuple([Effect[name] for name in lines.pop().split(" ")])
+    at, caller, rpc, *context, revision = lines
+    moment = datetime.fromisoformat(at)
+    return AccessCall(moment, caller, rpc, Context(*context), int(revision), effects)

@@ -7,6 +7,7 @@ touches generated messages.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -138,25 +139,19 @@ def _write(
     number = page.current.get(change.personal_id)
     present: tuple[str, ...] = ()
     if number is not None:  # else withdrawn
-        one.citizen.SetInParent()  # it is there even if nothing of it is
-        present = write_fields(one.citizen, people[number], plan.granted)
-    # what most changes have in common is copied at once, faster than set field by field
-    one.MergeFromString(_outline(change.kind, change.cause, plan, present))
-    _write_own(one, change, view.caller)
-    return number or change.personal_id, _bits(present)
-
-
-def _write_own(one: change_pb2.Change, change: Change, caller: str) -> None:
-    """What no other change has; its event only for who reported it."""
+        citizen = one.citizen
+        citizen.SetInParent()  # it is there even if nothing of it is
+        present = write_fields(citizen, people[number], plan.granted)
+    outline, bits = _outline(change.kind, change.cause, plan, present)
+    # what many changes have in common is copied at once, faster than set field by field
+    one.MergeFromString(outline + _when(change.recorded_at, change.effective))
     one.revision = change.revision
     one.personal_id = change.personal_id
-    at, stamp = change.recorded_at, one.recorded_at
-    stamp.seconds, stamp.nanos = int(at.timestamp()), at.microsecond * 1000
-    one.effective_date.MergeFrom(day(change.effective))
     if change.former_personal_id:
         one.former_personal_id = change.former_personal_id
-    if change.reporter == caller:
+    if change.reporter == view.caller:  # nobody else is told of the event
         one.event_id = change.event_id
+    return number or change.personal_id, bits
 
 
 # Changes are of a handful of kinds, and grants are few: each of these is made once.
@@ -180,16 +175,20 @@ def _plan(changed: tuple[str, ...], view: View) -> _Plan:
 
 
 @lru_cache(maxsize=4096)
-def _outline(kind: int, cause: int, plan: _Plan, present: tuple[str, ...]) -> bytes:
-    """What all changes of these fields have in common, as the bytes of a Change."""
+def _outline(kind: int, cause: int, plan: _Plan, present: tuple[str, ...]) -> tuple[bytes, int]:
+    """What all changes of these fields have in common, as the bytes of a Change; what they show."""
     one = change_pb2.Change(kind=code(kind), cause=code(cause), paths=plan.changed)
     for path in plan.asked:
         granted = _PRESENT if path in present else _NOT_RECORDED
         status = granted if path in plan.wanted else _WITHHELD
         one.fields.add(path=path, status=code(status))
+    return one.SerializeToString(), sum(_BIT[path] for path in present)
+
+
+@lru_cache(maxsize=4096)  # those of one event, and of its readers
+def _when(recorded_at: datetime, effective: date) -> bytes:
+    """When it was recorded and from when it holds, as the bytes of a Change."""
+    one = change_pb2.Change(effective_date=day(effective))
+    stamp = one.recorded_at
+    stamp.seconds, stamp.nanos = int(recorded_at.timestamp()), recorded_at.microsecond * 1000
     return one.SerializeToString()
-
-
-@lru_cache(maxsize=4096)
-def _bits(paths: tuple[str, ...]) -> int:
-    return sum(_BIT[path] for path in paths)

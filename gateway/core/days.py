@@ -25,6 +25,11 @@ def day_name(day: int) -> str:
     return (_EPOCH + timedelta(days=day)).isoformat()
 
 
+def day_named(name: str) -> int:
+    """The day that ``day_name`` wrote."""
+    return (date.fromisoformat(name) - _EPOCH).days
+
+
 def end_of(day: int) -> float:
     """When a day is over, in seconds since 1970."""
     return float((day + 1) * _DAY_SECONDS - _OFFSET)

@@ -6,6 +6,7 @@
     ├── Refused                   a known caller may not ask this; recorded
     ├── QuotaExceeded             a known caller has used up what it may ask; counted
     ├── Overloaded                too much at once; try again later
+    ├── Simulated                 a profile of the simulator would have it so
     ├── TooSlow                   took longer than the gateway allows
     ├── OutOfRange                there is no such position
     ├── NotFound                  there is no such thing of the caller's
@@ -105,6 +106,16 @@ class Overloaded(CallError):
 
     def __init__(
         self, reason: str, message_en: str, message_vi: str, retry_after: float = 1.0
+    ) -> None:
+        super().__init__(reason, message_en, message_vi)
+        self.retry_after = retry_after
+
+
+class Simulated(CallError):
+    """A profile of the simulator lets the call fail. ``retry_after`` is in seconds, or None."""
+
+    def __init__(
+        self, reason: str, message_en: str, message_vi: str, retry_after: float | None = None
     ) -> None:
         super().__init__(reason, message_en, message_vi)
         self.retry_after = retry_after

@@ -68,6 +68,7 @@ def _entry(touched: Touched) -> access_pb2.AccessEntry:
         asker_digest=asker_digest(context),
         statement_digest=digest,
         access_path=inclusion_path(node, index, len(rows)),
+        simulated_effects=[code(effect) for effect in call.effects],
     )
 
 

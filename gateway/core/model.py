@@ -35,6 +35,16 @@ class Claim(NamedTuple):
     birth_date: PartialDate
 
 
+class Effect(IntEnum):
+    """What a profile of the simulator does to an answer on purpose, numbered as in the contract."""
+
+    DELAYED = 1
+    DRIPPED = 2
+    ANSWER_LOST = 3
+    WRONG_SIGNATURE = 4
+    EXPIRED_KEY = 5
+
+
 class Call(NamedTuple):
     """One call as it arrived."""
 
@@ -44,6 +54,7 @@ class Call(NamedTuple):
     request_digest: bytes  # SHA-256 of the bytes as received
     units: Units | None = None  # the caller's own; None: it is not enrolled, and any will do
     trail: list[Check] | None = None  # filled when the call is refused, or must be explained
+    effects: tuple[Effect, ...] = ()  # of its simulation, ascending
 
 
 class Outcome(IntEnum):
@@ -185,3 +196,4 @@ class AccessCall(NamedTuple):
     rpc: str
     context: Context
     register_revision: int
+    effects: tuple[Effect, ...] = ()  # of its simulation, ascending

@@ -1,8 +1,9 @@
 """How much a caller may ask: rate, records a day, and mismatches per claimed number.
 
 Everything is counted in memory and handed its time; what was recorded is loaded at start
-(``load``), so that a restart forgets nothing. A day ends at 00:00+07:00. Each recorded
-answer counts, NOT_VERIFIED too; a batch counts its records and is refused whole.
+(``load``), so that a restart forgets nothing, and with each record comes what other gateways
+recorded (``learn``). A day ends at 00:00+07:00. Each recorded answer counts, NOT_VERIFIED too;
+a batch counts its records and is refused whole.
 
 A quota for "*" is one pool for all procedures without a quota of their own: else a caller
 that may name any procedure would have a fresh quota with each.
@@ -12,41 +13,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from gateway.core.days import day_of, end_of, moment
+from gateway.core.allowance import Bounds, Tallies
+from gateway.core.days import day_named, day_of, end_of, moment
 from gateway.core.errors import QuotaExceeded
+from gateway.core.pool import Pool, Quota
+from gateway.core.quota_refusals import day_used_up, too_many_mismatches
 
 EVERY = "*"
 _ACCOUNTS_KEPT = 10_000  # beyond a day: a caller may name any procedure
 _DAYS_KEPT = 3  # the clock may jump over a midnight and back
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What one caller may ask of one procedure; None is without limit.
-
-    Attributes:
-        per_second: records that flow into the bucket.
-        burst: records that the bucket holds; nothing larger ever fits.
-        per_day: records a day.
-        mismatches_per_number_per_day: answers NOT_VERIFIED about one claimed number.
-        file: where it was written, with its line.
-    """
-
-    per_second: float | None = None
-    burst: int = 1
-    per_day: int | None = None
-    mismatches_per_number_per_day: int | None = None
-    file: str = ""
-    line: int = 0
-
-    @property
-    def rule(self) -> str:
-        """Where it stands, as ``file:line``."""
-        return f"{self.file}:{self.line}"
 
 
 Account = tuple[str, str]
@@ -63,32 +41,16 @@ class Remaining(NamedTuple):
     reset: datetime
 
 
-@dataclass(slots=True)
-class _Pool:
-    """What one quota has left: a bucket, and the day's count."""
-
-    quota: Quota
-    tokens: float
-    filled_at: float
-    day: int = -1
-    used: int = 0
-
-    def fill(self, now: float) -> None:
-        """Let the bucket fill up; a clock that goes back takes nothing away."""
-        if self.quota.per_second is not None:
-            flowed = max(0.0, now - self.filled_at) * self.quota.per_second
-            self.tokens = min(float(self.quota.burst), self.tokens + flowed)
-            self.filled_at = now
-
-
 class Meter:
     """Counts what callers ask. One per gateway; not for use by several threads."""
 
     def __init__(self, quotas: Quotas) -> None:
         self._quotas = quotas
-        self._pools: dict[Account, _Pool] = {}  # by caller and procedure, or "*"
-        self._pool_of: dict[Account, _Pool | None] = {}  # by caller and procedure asked for
+        self._pools: dict[Account, Pool] = {}  # by caller and procedure, or "*"
+        self._pool_of: dict[Account, Pool | None] = {}  # by caller and procedure asked for
         self._used: dict[int, Counter[Account]] = {}
+        self._recorded: dict[int, Counter[Account]] = {}  # of them; the rest is under way
+        self._learned: Tallies = {}
         self._mismatches: dict[int, Counter[tuple[str, bytes]]] = {}
         self._day = -1
         self._begin = self._end = 0.0  # of the day
@@ -105,6 +67,7 @@ class Meter:
         counts = self._counts(day)
         for caller, procedure, records in used:
             counts[caller, procedure] += records
+            self._recorded[day][caller, procedure] += records
         self._mismatches[day].update(mismatches)
         self._pools.clear()
         self._pool_of.clear()
@@ -118,7 +81,8 @@ class Meter:
         for key, old in kept.items():
             if key in quotas:
                 tokens = min(old.tokens, float(quotas[key].burst))
-                self._pools[key] = _Pool(quotas[key], tokens, old.filled_at)
+                bounds = self._bounds(key)
+                self._pools[key] = Pool(quotas[key], bounds, tokens, old.filled_at, old.spilled)
 
     def take(self, caller: str, procedure: str, records: int, now: float) -> int:
         """Count records that are about to be asked for; returns the day they count on.
@@ -130,7 +94,7 @@ class Meter:
         pool = self._pool(account, now)
         if pool is not None:
             pool.fill(now)
-            _check(pool, caller, records, now)
+            pool.check(caller, records, now)
             pool.tokens -= records
             pool.used += records
         today = self._today
@@ -146,6 +110,58 @@ class Meter:
             if pool.day == day:
                 pool.used += records
         self._counts(day)[account] += records
+
+    def recorded(self, caller: str, procedure: str, records: int, day: int) -> None:
+        """What was counted on a day is in the records now."""
+        self._counts(day)
+        self._recorded[day][caller, procedure] += records
+
+    def learn(self, used: Tallies, now: float) -> None:
+        """Take up what was recorded before this gateway's latest record, by whichever gateway."""
+        if used is self._learned:
+            return
+        self._learned = used
+        for (day_name, caller), tally in used.items():
+            day = day_named(day_name)
+            self._learn_records(caller, day, tally.before, now)
+            counted = self._mismatches[day]
+            for number, answers in tally.mismatches.items():
+                counted[caller, number] = max(counted[caller, number], answers)
+
+    def _learn_records(self, caller: str, day: int, before: Mapping[str, int], now: float) -> None:
+        counts, recorded = self._counts(day), self._recorded[day]
+        drawn: Counter[Account] = Counter()  # by others, from each pool
+        for procedure, total in before.items():
+            account = (caller, procedure)
+            others = total - recorded[account]
+            counts[account] += others
+            recorded[account] = total
+            drawn[self._key(account)] += others
+        for key, others in drawn.items():
+            pool = self._pools.get(key)
+            if pool is not None:
+                pool.taken(others, day, now)
+
+    def over(self, caller: str, procedure: str, records: int, now: float) -> QuotaExceeded:
+        """Why a call was refused at its record: others were recorded first."""
+        pool = self._pool((caller, procedure), now)
+        quota = Quota() if pool is None else pool.quota
+        used = 0 if pool is None else pool.used
+        end = end_of(self._day) - now
+        cap = quota.mismatches_per_number_per_day
+        if cap is not None and used <= (quota.per_day or used):
+            return too_many_mismatches(caller, cap, end).by(quota.rule)
+        limit = quota.per_day or 0
+        return day_used_up(caller, limit, max(0, limit - used + records), end).by(quota.rule)
+
+    def bounds(self, caller: str, procedure: str) -> Bounds | None:
+        """What such a call must fit into when it is recorded; None without a quota."""
+        account = (caller, procedure)
+        if account in self._pool_of:
+            pool = self._pool_of[account]
+            return None if pool is None else pool.bounds
+        key = self._key(account)
+        return self._bounds(key) if key in self._quotas else None
 
     def mismatch_cap(self, caller: str, procedure: str) -> int | None:
         """Answers NOT_VERIFIED about one number that the caller gets in a day, if limited."""
@@ -174,7 +190,7 @@ class Meter:
         counted = self._mismatches[day]
         for number, claims in numbers.items():
             if counted[caller, number] + claims > cap:
-                refused = _too_many_mismatches(caller, cap, end_of(day) - now)
+                refused = too_many_mismatches(caller, cap, end_of(day) - now)
                 raise refused.by(self.rule(caller, procedure))
 
     def mismatched(self, caller: str, numbers: Iterable[bytes], day: int, by: int = 1) -> None:
@@ -194,7 +210,7 @@ class Meter:
     def _key(self, account: Account) -> Account:
         return account if account in self._quotas else (account[0], EVERY)
 
-    def _pool(self, account: Account, now: float) -> _Pool | None:
+    def _pool(self, account: Account, now: float) -> Pool | None:
         """The pool that a call draws from, with the count of the day."""
         if not self._begin <= now < self._end:
             self._turn(now)
@@ -209,11 +225,21 @@ class Meter:
             pool.day = self._day
         return pool
 
-    def _find(self, key: Account, now: float) -> _Pool | None:
+    def _find(self, key: Account, now: float) -> Pool | None:
         quota = self._quotas.get(key)
         if quota is None:
             return None
-        return self._pools.setdefault(key, _Pool(quota, float(quota.burst), now))
+        fresh = Pool(quota, self._bounds(key), float(quota.burst), now)
+        return self._pools.setdefault(key, fresh)
+
+    def _bounds(self, key: Account) -> Bounds:
+        quota = self._quotas[key]
+        per_day, cap = quota.per_day, quota.mismatches_per_number_per_day
+        caller, procedure = key
+        if procedure != EVERY:
+            return Bounds(per_day, cap, procedure)
+        apart = (one for who, one in self._quotas if who == caller and one != EVERY)
+        return Bounds(per_day, cap, apart=frozenset(apart))
 
     def _turn(self, now: float) -> None:
         """Another day: the next one, or whichever the clock went to."""
@@ -228,69 +254,12 @@ class Meter:
         counts = self._used.get(day)
         if counts is None:
             counts = self._used[day] = Counter()
-            self._mismatches[day] = Counter()
+            self._recorded[day], self._mismatches[day] = Counter(), Counter()
             for old in sorted(self._used.keys() - {day})[: -_DAYS_KEPT + 1]:
-                del self._used[old], self._mismatches[old]
+                del self._used[old], self._recorded[old], self._mismatches[old]
         return counts
 
 
 def _caps(quotas: Quotas) -> bool:
     """Whether any quota caps mismatches."""
     return any(quota.mismatches_per_number_per_day is not None for quota in quotas.values())
-
-
-def _check(pool: _Pool, caller: str, records: int, now: float) -> None:
-    quota = pool.quota
-    if quota.per_day is not None and pool.used + records > quota.per_day:
-        left = max(0, quota.per_day - pool.used)
-        wait = end_of(pool.day) - now if records <= quota.per_day else None
-        raise _day_used_up(caller, quota.per_day, left, wait).by(quota.rule)
-    if quota.per_second is None or records <= pool.tokens:
-        return
-    if records > quota.burst:
-        raise _never_fits(caller, quota.burst).by(quota.rule)
-    wait = (records - pool.tokens) / quota.per_second
-    raise _too_fast(caller, quota.per_second, wait).by(quota.rule)
-
-
-def _day_used_up(caller: str, limit: int, left: int, wait: float | None) -> QuotaExceeded:
-    return QuotaExceeded(
-        "QUOTA_DAY_EXCEEDED",
-        f"the quota is {limit} records a day, {left} are left, and this call has more; a new day "
-        "begins at 00:00+07:00",
-        f"hạn mức {limit} bản ghi một ngày, còn {left}, yêu cầu này vượt quá; ngày mới bắt đầu "
-        "lúc 00:00+07:00",
-        caller,
-        wait,
-    )
-
-
-def _never_fits(caller: str, burst: int) -> QuotaExceeded:
-    return QuotaExceeded(
-        "QUOTA_BATCH_TOO_LARGE",
-        f"the rate limit lets at most {burst} records through at once; send smaller batches",
-        f"giới hạn tốc độ cho tối đa {burst} bản ghi mỗi lần; hãy gửi lô nhỏ hơn",
-        caller,
-    )
-
-
-def _too_fast(caller: str, per_second: float, wait: float) -> QuotaExceeded:
-    return QuotaExceeded(
-        "QUOTA_RATE_EXCEEDED",
-        f"the quota is {per_second:g} records a second; try again after the delay given",
-        f"hạn mức {per_second:g} bản ghi một giây; hãy thử lại sau thời gian đã nêu",
-        caller,
-        wait,
-    )
-
-
-def _too_many_mismatches(caller: str, cap: int, wait: float) -> QuotaExceeded:
-    return QuotaExceeded(
-        "QUOTA_MISMATCHES_EXCEEDED",
-        f"at most {cap} claims a day about one number may fail to verify, and this call could "
-        "exceed that; check the data at its source, and do not guess",
-        f"mỗi ngày tối đa {cap} yêu cầu về một số được phép không khớp, yêu cầu này có thể vượt "
-        "quá; hãy đối chiếu dữ liệu gốc, không thử dò",
-        caller,
-        wait,
-    )

@@ -21,7 +21,7 @@ from google.type.date_pb2 import Date
 from dancu.v1 import citizen_pb2, statement_pb2
 from gateway.core.disclosure import citizen_message, code, disclosures, number_step
 from gateway.core.hmac_key import HmacKey
-from gateway.core.model import Call, Claim, Decision, Levels, Person, Resolution
+from gateway.core.model import Call, Claim, Decision, Effect, Levels, Person, Resolution
 from gateway.core.signing import PublicKey, Signer, note_key_id, pre_authentication_encoding
 from mock_population_db.citizen import Citizen, Snapshot
 
@@ -42,6 +42,13 @@ class Issuer:
     name: str
     log_origin: str
     signers: tuple[Signer, ...]
+    retired: Signer | None = None  # signs where a profile of the simulator would have it so
+
+    def signers_of(self, call: Call) -> tuple[Signer, ...]:
+        """The keys that an answer to this call is signed with."""
+        if self.retired is None or Effect.EXPIRED_KEY not in call.effects:
+            return self.signers
+        return (self.retired,)
 
 
 class Statement(NamedTuple):
@@ -60,6 +67,12 @@ def sign(message: Message, signers: Sequence[Signer]) -> Statement:
     encoding = pre_authentication_encoding(type_url, value)
     signatures = tuple((signer.key_id, signer.sign(encoding)) for signer in signers)
     return Statement(type_url, value, signatures, hashlib.sha256(encoding).digest())
+
+
+def spoil(statement: Statement) -> Statement:
+    """The same statement with signatures that verify with no key: one bit of each is another."""
+    wrong = tuple((key_id, bytes([raw[0] ^ 1]) + raw[1:]) for key_id, raw in statement.signatures)
+    return statement._replace(signatures=wrong)
 
 
 def common_header(issuer: Issuer, snapshot: Snapshot, at: datetime) -> Header:
@@ -95,6 +108,8 @@ def header(common: Header, call: Call, policy_version: str, salt: bytes) -> Head
     head.request_digest = call.request_digest
     head.policy_version = policy_version
     head.salt = salt
+    if call.effects:
+        head.simulated_effects.extend(map(code, call.effects))
     asked = head.context
     (
         asked.request_id,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -18,6 +18,7 @@ from typing import Self
 import structlog
 
 from gateway.core import statement
+from gateway.core.allowance import Allowance, Tallies
 from gateway.core.caller import check_unit
 from gateway.core.errors import CallError, QuotaExceeded, Refused
 from gateway.core.model import Access, Call, Claim, Decision, Outcome
@@ -146,16 +147,18 @@ class Admission:
     not learn, and is charged all the same for what was recorded.
     """
 
-    __slots__ = ("_asked", "_call", "_day", "_gate", "_mismatches", "_records", "grant")
+    __slots__ = ("_asked", "_call", "_count", "_day", "_gate", "_owed", "_tried", "_wrong", "grant")
 
     grant: Grant
 
     def __init__(self, gate: Gate, call: Call, records: int) -> None:
         self._gate = gate
         self._call = call
-        self._records = records
+        self._count = records
         self._asked = False
-        self._mismatches: Sequence[bytes] = ()
+        self._owed = False
+        self._tried: Mapping[bytes, int] = {}
+        self._wrong: Sequence[bytes] = ()
 
     async def __aenter__(self) -> Self:
         gate, call = self._gate, self._call
@@ -164,7 +167,7 @@ class Admission:
             check_unit(call.units, context.unit_code, context.officer_id)
             now = gate.now()
             self.grant = gate.policy.authorise(call, now)
-            self._day = gate.meter.take(call.caller, context.procedure_code, self._records, now)
+            self._day = gate.meter.take(call.caller, context.procedure_code, self._count, now)
         except (Refused, QuotaExceeded) as error:
             self._tell()
             await self._record(error)
@@ -194,10 +197,15 @@ class Admission:
         """
         self._asked = True
         try:
-            return await self._gate.window.ask(keys, decide, records=self._records, charge=self)
+            return await self._gate.window.ask(keys, decide, records=self._count, charge=self)
         except NotYet:
             self._asked = False
             raise
+
+    async def state(self, keys: Keys, decide: Decide) -> Receipt:
+        """The same for what has happened already: it is recorded whatever the quota says."""
+        self._owed = True
+        return await self.ask(keys, decide)
 
     def check_guesses(self, moment: Moment, claims: Sequence[Claim]) -> None:
         """Before (4): whether so many claims about one number may still turn out wrong.
@@ -211,10 +219,10 @@ class Admission:
         caller, procedure = self._call.caller, self._call.context.procedure_code
         meter = self._gate.meter
         if meter.caps and meter.mismatch_cap(caller, procedure) is not None:
-            numbers = Counter(
+            self._tried = Counter(
                 moment.pseudonym(claim.personal_id or claim.old_id_number) for claim in claims
             )
-            meter.check_guesses(caller, procedure, numbers, self._day, self._gate.now())
+            meter.check_guesses(caller, procedure, self._tried, self._day, self._gate.now())
 
     def note(self, decision: Decision) -> None:
         """After (5): keep how a claim was not verified, if anybody may be told."""
@@ -223,20 +231,36 @@ class Admission:
             if self._call.trail is not None:
                 self._call.trail.extend(decision_checks(decision))
 
-    def decided(self, rows: Sequence[Access]) -> None:
-        """From the window: this is about to be recorded."""
+    def decided(self, rows: Sequence[Access]) -> Allowance | None:
+        """From the window: this is about to be recorded. Returns what it must fit into."""
         call, meter = self._call, self._gate.meter
-        if len(rows) != self._records:
-            self._correct(len(rows) - self._records)
-            self._records = len(rows)
+        if len(rows) != self._count:
+            self._correct(len(rows) - self._count)
+            self._count = len(rows)
         if meter.caps and meter.mismatch_cap(call.caller, call.context.procedure_code) is not None:
-            self._mismatches = [row.subject for row in rows if row.outcome == _NOT_VERIFIED]
-            meter.mismatched(call.caller, self._mismatches, self._day)
+            self._wrong = [row.subject for row in rows if row.outcome == _NOT_VERIFIED]
+            meter.mismatched(call.caller, self._wrong, self._day)
+        bounds = meter.bounds(call.caller, call.context.procedure_code)
+        if bounds is None or self._owed:
+            return None
+        return Allowance(bounds, self._tried, self._wrong)
+
+    def recorded(self, used: Tallies) -> None:
+        """From the window: it stands. What others recorded before is known now, too."""
+        call, meter = self._call, self._gate.meter
+        meter.learn(used, self._gate.now())
+        meter.recorded(call.caller, call.context.procedure_code, self._count, self._day)
+
+    def over(self, used: Tallies) -> QuotaExceeded:
+        """From the window: others were recorded first, and left too little."""
+        call, meter, now = self._call, self._gate.meter, self._gate.now()
+        meter.learn(used, now)
+        return meter.over(call.caller, call.context.procedure_code, self._count, now)
 
     def lost(self) -> None:
         """From the window: nothing was recorded, so nothing is charged."""
-        self._correct(-self._records)
-        self._gate.meter.mismatched(self._call.caller, self._mismatches, self._day, by=-1)
+        self._correct(-self._count)
+        self._gate.meter.mismatched(self._call.caller, self._wrong, self._day, by=-1)
 
     def _correct(self, records: int) -> None:
         call, gate = self._call, self._gate

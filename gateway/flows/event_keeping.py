@@ -78,6 +78,24 @@ class EventKeeping:
             if len(due) < PAGE:
                 return looked_at
 
+    @contextlib.asynccontextmanager
+    async def going_on(self) -> AsyncIterator[None]:
+        """Catch up, and then keep up for the length of the block.
+
+        Raises:
+            CallError: register or records are out of reach.
+        """
+        looked_at = await self.catch_up()
+        if looked_at:
+            _log.info("events_caught_up", looked_at=looked_at)
+        task = asyncio.create_task(self.run(), name="events")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
     async def run(self) -> None:
         """Go on until cancelled."""
         waits = bool(self._number_delay)
@@ -125,10 +143,13 @@ async def open_events(
     records: EventRecords,
     clock: Callable[[], datetime],
     number_delay: timedelta,
+    *,
+    keep: bool = True,
 ) -> AsyncIterator[PopulationEvents]:
     """Events for the length of the block; in the end each comes to its receipt.
 
-    Whoever gets them finds every receipt in the log.
+    Whoever gets them finds every receipt in the log, unless that is left (``keep`` is False) to
+    another process, as is all that goes on beside the calls.
 
     Raises:
         CallError: register or records are out of reach.
@@ -136,14 +157,8 @@ async def open_events(
     receipts = EventReceipts(register, register, records)
     events = PopulationEvents(gate, register, receipts, clock, numbers_wait=bool(number_delay))
     keeping = EventKeeping(events, register, records, clock, number_delay)
-    looked_at = await keeping.catch_up()
-    if looked_at:
-        _log.info("events_caught_up", looked_at=looked_at)
-    task = asyncio.create_task(keeping.run(), name="events")
-    try:
-        yield events
-    finally:
-        await events.finish()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    async with keeping.going_on() if keep else contextlib.nullcontext():
+        try:
+            yield events
+        finally:
+            await events.finish()

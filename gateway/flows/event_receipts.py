@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from gateway.core import event_receipt, events
 from gateway.core.event_receipt import Original
 from gateway.core.events import Sent
-from gateway.core.model import Access, Call, Outcome
+from gateway.core.model import Access, Call, Effect, Outcome
 from gateway.flows.moment import Decide, Keep, Moment, Prepared, Receipt
-from gateway.flows.outages import register_unavailable
+from gateway.flows.outages import AnsweredMeanwhile, register_unavailable
 from gateway.flows.ports import ChangeFeed, EventRegister, KeptKey, Records
 from mock_population_db.changes import ChangeQuery, Compacted
 from mock_population_db.citizen import Keys
@@ -74,19 +74,30 @@ class EventReceipts:
         key = KeptKey(applied.reporter, applied.rpc, applied.request_id)
         return await self._records.kept(key) is None
 
-    async def state(self, ask: Ask, applied: Applied) -> Receipt:
+    async def state(self, ask: Ask, applied: Applied, effects: tuple[Effect, ...] = ()) -> Receipt:
         """Sign, record and keep the receipt of an event, or of an annulment.
+
+        ``effects`` are those of the call's simulation.
+
+        Where another gateway was faster, which had the same request, its receipt is the one.
 
         Raises:
             ValueError: the register does not hold the request.
             CallError: out of reach.
         """
         call, sent = reporting(applied)
+        call = call._replace(effects=effects)
         annulled = event_receipt.annulled_event_of(applied.rpc, sent.request)
         found = await self._find(annulled) if annulled else applied
         people = once(*sent.named, found.personal_id, *await self._changed_by(applied))
         keep = Keep(key_of(call), applied.fingerprint)
-        return await ask(Keys(), stating(call, sent.policy_version, found, people, keep))
+        try:
+            return await ask(Keys(), stating(call, sent.policy_version, found, people, keep))
+        except AnsweredMeanwhile:
+            kept = await self._records.kept(keep.key)
+            if kept is None:
+                raise
+            return Receipt(kept.statement, kept.tlog_proof, kept.access_root)
 
     async def _changed_by(self, applied: Applied) -> list[str]:
         """Whose records an event changed, as far as the register still tells."""

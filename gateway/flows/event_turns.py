@@ -41,6 +41,10 @@ class Unstoppable:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
+    def __len__(self) -> int:
+        """How many stories are being told."""
+        return len(self._tasks)
+
     async def tell(self, story: Coroutine[Any, Any, _T]) -> _T:
         """Wait for a story; it goes on when the waiting is cancelled."""
         task = asyncio.create_task(story)

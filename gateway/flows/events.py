@@ -85,6 +85,11 @@ class PopulationEvents:
         self._turns = Turns()
         self._stories = Unstoppable()
 
+    @property
+    def pending(self) -> int:
+        """How many reports and annulments were begun and have not ended."""
+        return len(self._stories)
+
     async def submit(self, call: Call, sent: Sent, reported: Reported) -> Receipt:
         """Report an event.
 
@@ -136,7 +141,9 @@ class PopulationEvents:
                 applied = await self._receipts.unstated(call, sent)
                 if applied is None:
                     applied = await self._take_in(admitted, call, sent, reported)  # (4) (5)
-                return await self._receipts.state(admitted.ask, applied)  # (6) to (8)
+                return await self._receipts.state(
+                    admitted.state, applied, call.effects
+                )  # (6) to (8)
 
     async def _annul(self, call: Call, sent: Sent, annulling: Annulling) -> Receipt:
         async with self._turns.hold(key_of(call)):
@@ -148,7 +155,9 @@ class PopulationEvents:
                 applied = await self._receipts.unstated(call, sent)
                 if applied is None:
                     applied = await self._take_back(admitted, call, sent, annulling)  # (5)
-                return await self._receipts.state(admitted.ask, applied)  # (6) to (8)
+                return await self._receipts.state(
+                    admitted.state, applied, call.effects
+                )  # (6) to (8)
 
     async def _take_in(
         self, admitted: Admission, call: Call, sent: Sent, reported: Reported

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 
 from gateway.core import access, statement
 from gateway.core.hmac_key import HmacKey
-from gateway.core.model import Access, AccessCall, Call, Decision, Outcome
+from gateway.core.model import Access, AccessCall, Call, Decision, Effect, Outcome
 from gateway.core.statement import Issuer, Statement
 from gateway.flows.ports import Entry, KeptKey, SessionStep, ToKeep
 from mock_population_db.citizen import Snapshot
@@ -55,7 +55,10 @@ class Moment:
     def header(self, call: Call, policy_version: str) -> statement.Header:
         """The header of a statement for this call, and of the policy that decided it."""
         salt = os.urandom(statement.SALT_SIZE)
-        return statement.header(self.common_header, call, policy_version, salt)
+        head = statement.header(self.common_header, call, policy_version, salt)
+        if call.effects:  # it may be signed with another key
+            head.key_ids[:] = [one.key_id for one in self.issuer.signers_of(call)]
+        return head
 
     def pseudonym(self, number: str) -> bytes:
         """How a number stands in the access log, whether it exists or not."""
@@ -73,8 +76,12 @@ class Moment:
         self, call: Call, message: Message, rows: Sequence[Access], keep: Keep | None = None
     ) -> Prepared:
         """Sign a statement and bind the rows of those it touched to it."""
-        signed = statement.sign(message, self.issuer.signers)
-        common = AccessCall(self.at, call.caller, call.rpc, call.context, self.snapshot.revision)
+        signed = statement.sign(message, self.issuer.signers_of(call))
+        if Effect.WRONG_SIGNATURE in call.effects:
+            signed = statement.spoil(signed)
+        common = AccessCall(
+            self.at, call.caller, call.rpc, call.context, self.snapshot.revision, call.effects
+        )
         root = access.access_root(common, rows)
         kept = None
         if keep:

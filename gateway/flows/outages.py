@@ -5,9 +5,13 @@ from __future__ import annotations
 from gateway.core.errors import Internal, Unavailable
 
 
-def answered_meanwhile() -> Unavailable:
+class AnsweredMeanwhile(Unavailable):
+    """Another gateway answered the same request while this one decided it."""
+
+
+def answered_meanwhile() -> AnsweredMeanwhile:
     """The error for a request that another gateway answered while this one decided it."""
-    return Unavailable(
+    return AnsweredMeanwhile(
         "ANSWERED_MEANWHILE",
         "the same request was answered by another gateway just now; send it again for that answer",
         "yêu cầu này vừa được một cổng khác trả lời; hãy gửi lại để nhận kết quả đó",

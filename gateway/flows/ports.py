@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from gateway.core.allowance import Allowance, Tallies
 from gateway.core.ledger import Tree
 from gateway.core.model import Access, AccessCall
 from gateway.core.paging import Found, Page
@@ -84,6 +86,7 @@ class Committed:
     first_index: int
     paths: Sequence[Sequence[bytes]]  # per entry, to the root of the checkpoint
     checkpoint: str  # signed note
+    used: Tallies = field(default_factory=dict)  # of those with allowances
 
 
 Certify = Callable[[Tree], str]
@@ -205,8 +208,17 @@ class Records(Protocol):
         """The month's key, made on first use and durable before it is returned."""
         ...
 
-    async def commit(self, entries: Sequence[Entry], certify: Certify, /) -> Committed:
-        """Append all entries, or none, durably. Raises AlreadyKept."""
+    async def commit(
+        self,
+        entries: Sequence[Entry],
+        certify: Certify,
+        allowances: Mapping[int, Allowance] = MappingProxyType({}),
+        /,
+    ) -> Committed:
+        """Append all entries, or none, durably; by position, what some must fit into.
+
+        Raises AlreadyKept, OverQuota.
+        """
         ...
 
     async def kept(self, key: KeptKey, /) -> Kept | None:

@@ -18,10 +18,12 @@ from typing import Protocol
 import structlog
 
 from gateway.core import access, ledger, statement
+from gateway.core.allowance import Allowance, OverQuota, Tallies
 from gateway.core.errors import CallError
 from gateway.core.hmac_key import HmacKey
 from gateway.core.merging import merged
 from gateway.core.model import Access
+from gateway.flows.figures import Lap, Step, WindowFigures
 from gateway.flows.moment import Decide, Moment, NotYet, Prepared, Receipt
 from gateway.flows.outages import (
     answered_meanwhile,
@@ -42,8 +44,16 @@ _log = structlog.get_logger(__name__)
 class Charge(Protocol):
     """Is told what became of a call, once and whether or not its caller still waits."""
 
-    def decided(self, rows: Sequence[Access], /) -> None:
-        """These are about to be recorded."""
+    def decided(self, rows: Sequence[Access], /) -> Allowance | None:
+        """These are about to be recorded; returns what they must fit into, if anything."""
+        ...
+
+    def recorded(self, used: Tallies, /) -> None:
+        """It stands; this was used before."""
+        ...
+
+    def over(self, used: Tallies, /) -> CallError:
+        """It did not fit into what others had left; why."""
         ...
 
     def lost(self) -> None:
@@ -58,6 +68,8 @@ class _Question:
     records: int
     answer: asyncio.Future[Receipt]
     charge: Charge | None
+    lap: Lap | None = None  # of its window, once that is at work
+    allowance: Allowance | None = None
 
     def fail(self, error: CallError) -> None:
         """End without a record."""
@@ -77,13 +89,20 @@ class Window:
         records: Records,
         authorize: Authorize,
         clock: Callable[[], datetime],
+        figures: WindowFigures | None = None,
     ) -> None:
+        self._figures = figures or WindowFigures(lambda: clock().timestamp())
         self._register = register
         self._records = records
         self._authorize = authorize
         self._clock = clock
         self._waiting: deque[_Question] = deque()
         self._arrived = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for the next window."""
+        return len(self._waiting)
 
     async def ask(
         self, keys: Keys, decide: Decide, *, records: int = 1, charge: Charge | None = None
@@ -95,9 +114,14 @@ class Window:
             Unavailable: register or records are out of reach; nothing was answered.
         """
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Question(keys, decide, records, answer, charge))
+        question = _Question(keys, decide, records, answer, charge)
+        self._waiting.append(question)
         self._arrived.set()
-        return await answer
+        try:
+            return await answer
+        finally:
+            if self._figures.told is not None and question.lap is not None:
+                self._figures.told(question.lap)
 
     async def run(self) -> None:
         """Answer windows until cancelled."""
@@ -110,15 +134,19 @@ class Window:
                 _fail(questions, stopping())
                 raise
             except CallError as error:
-                _fail(questions, error)
+                self._failed(questions, error)
             except Exception:  # noqa: BLE001 - the window must outlive any defect
                 _log.exception("window_failed", calls=len(questions))
-                _fail(questions, defect())
+                self._failed(questions, defect())
 
     def close(self) -> None:
         """Fail whoever still waits."""
         _fail(self._waiting, stopping())
         self._waiting.clear()
+
+    def _failed(self, questions: list[_Question], error: CallError) -> None:
+        self._figures.failed[error.reason] += 1
+        _fail(questions, error)
 
     def _take(self) -> list[_Question]:
         """The next window's calls; those whose caller went away leave nothing."""
@@ -138,10 +166,12 @@ class Window:
     async def _answer(self, questions: list[_Question]) -> None:
         if not questions:
             return
+        lap = self._begin(questions)
         try:
             snapshot = await self._register.read(merged([question.keys for question in questions]))
         except PopulationUnavailable as error:
             raise register_unavailable() from error
+        lap.done(Step.READ)
         at = self._clock()
         key = await self._records.pseudonym_key(access.month_of(at))
         authority = self._authorize(at)
@@ -152,11 +182,15 @@ class Window:
             for question in questions
             if (prepared := _decide(question, moment)) is not None
         ]
+        lap.done(Step.DECIDE)
         if not decided:
             return
         committed, decided = await self._commit(decided, authority)
+        lap.done(Step.COMMIT)
         for question, _ in decided:
-            question.charge = None  # it stands
+            if question.charge is not None:
+                question.charge.recorded(committed.used)
+                question.charge = None
         for offset, (question, prepared) in enumerate(decided):
             if question.answer.done():  # the caller went away; its leaf stands
                 continue
@@ -166,18 +200,27 @@ class Window:
             receipt = Receipt(prepared.statement, proof, prepared.entry.access_root)
             question.answer.set_result(receipt)
 
+    def _begin(self, questions: list[_Question]) -> Lap:
+        lap = self._figures.begin(len(questions), sum(one.records for one in questions))
+        for question in questions:
+            question.lap = lap
+        return lap
+
     async def _commit(
         self, decided: list[tuple[_Question, Prepared]], authority: Authority
     ) -> tuple[Committed, list[tuple[_Question, Prepared]]]:
-        """Record all; without those that another gateway answered in the meantime."""
+        """Record all; without those that other gateways answered, or left no quota for."""
+        certify = authority.certify
         while decided:
             entries = [prepared.entry for _, prepared in decided]
+            limits = {at: one.allowance for at, (one, _) in enumerate(decided) if one.allowance}
             try:
-                return await self._records.commit(entries, authority.certify), decided
-            except AlreadyKept as already:
-                late = [decided[position][0] for position in already.positions]
-                _fail(late, answered_meanwhile())
-                decided = [one for at, one in enumerate(decided) if at not in already.positions]
+                return await self._records.commit(entries, certify, limits), decided
+            except (AlreadyKept, OverQuota) as conflict:
+                for position in conflict.positions:
+                    question = decided[position][0]
+                    question.fail(_lateness(question, conflict))
+                decided = [one for at, one in enumerate(decided) if at not in conflict.positions]
         return Committed(0, (), ""), decided
 
 
@@ -199,7 +242,7 @@ def _decide(question: _Question, moment: Moment) -> Prepared | None:
     try:
         prepared = question.decide(moment)
         if question.charge is not None:
-            question.charge.decided(prepared.entry.rows)
+            question.allowance = question.charge.decided(prepared.entry.rows)
     except NotYet as later:
         question.charge = None
         if not question.answer.done():
@@ -212,6 +255,12 @@ def _decide(question: _Question, moment: Moment) -> Prepared | None:
     else:
         return prepared
     return None
+
+
+def _lateness(question: _Question, conflict: AlreadyKept | OverQuota) -> CallError:
+    if isinstance(conflict, OverQuota) and question.charge is not None:
+        return question.charge.over(conflict.used)
+    return answered_meanwhile()
 
 
 def _fail(questions: Iterable[_Question], error: CallError) -> None:

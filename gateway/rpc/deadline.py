@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from gateway.core.errors import TooSlow
+
 
 class DeadlineCap:
     """Cancels calls that are overdue.
@@ -17,11 +19,6 @@ class DeadlineCap:
         self._since: dict[asyncio.Task[object], float] = {}  # in order of arrival
         self._overdue: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def running(self) -> int:
-        """How many calls are under way."""
-        return len(self._since)
 
     def enter(self) -> asyncio.Task[object]:
         """Note that the current task's call has begun."""
@@ -55,3 +52,12 @@ class DeadlineCap:
                 return
             self._overdue.add(task)
             task.cancel()
+
+
+def too_slow() -> TooSlow:
+    """The error of a call that the limit has cancelled."""
+    return TooSlow(
+        "TOO_SLOW",
+        "the call took longer than the gateway allows; it may have been recorded",
+        "yêu cầu vượt quá thời gian cho phép; có thể đã được ghi nhật ký",
+    )

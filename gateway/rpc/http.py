@@ -62,15 +62,19 @@ class HttpServer:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen, and return the port.
+    async def start(self, host: str, port: int, *, shared: bool = False) -> int:
+        """Listen, and return the port; ``shared``: others may listen on it, too.
 
         Raises:
             PortBusy: the address is in use or does not exist.
         """
         try:
             self._server = await asyncio.start_server(
-                self._connected, host, port, limit=self._limits.head_bytes
+                self._connected,
+                host,
+                port,
+                limit=self._limits.head_bytes,
+                reuse_port=shared,
             )
         except (OSError, OverflowError) as error:  # the latter: no such port
             raise PortBusy(f"{host}:{port}") from error

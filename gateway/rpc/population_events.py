@@ -61,5 +61,11 @@ def _call(arrival: Arrival, request: EventRequest) -> Call:
     context = wire.context(request.context)
     caller = arrival.caller
     return Call(
-        caller.id, arrival.rpc, context, arrival.request_digest, caller.units, arrival.trail
+        caller.id,
+        arrival.rpc,
+        context,
+        arrival.request_digest,
+        caller.units,
+        arrival.trail,
+        arrival.effects,
     )

@@ -148,6 +148,20 @@ ABOUT: dict[str, About] = {
         Side.GATEWAY, "record", "Hệ thống chưa ký được kết quả; hãy thử lại sau hoặc báo kỹ thuật."
     ),
     "STOPPING": About(Side.GATEWAY, "answer", _LATER),
+    # the simulator's profiles and switches
+    "SIMULATED_UNAVAILABLE": About(Side.GATEWAY, "answer", _LATER),
+    "SIMULATED_INTERNAL": About(Side.GATEWAY, "answer", _LATER),
+    "SIMULATED_UNKNOWN": About(Side.GATEWAY, "answer", _LATER),
+    "SIMULATED_RESOURCE_EXHAUSTED": About(Side.GATEWAY, "capacity", _LATER),
+    "SIMULATED_DEADLINE_EXCEEDED": About(Side.GATEWAY, "answer", _LATER),
+    "SIMULATED_ABORTED": About(Side.GATEWAY, "answer", _LATER),
+    "SIMULATED_OUTAGE": About(Side.GATEWAY, "answer", _LATER),
+    "SIMULATED_THROTTLE": About(Side.GATEWAY, "capacity", _LATER),
+    "SIMULATED_TIMEOUT": About(Side.GATEWAY, "answer", _LATER),
+    "PROFILE_NOT_FOUND": About(Side.CALLER, "state", _SOFTWARE),
+    "NO_RETIRED_KEY": About(Side.CALLER, "state", _SOFTWARE),
+    "RESET_NOT_POSSIBLE": About(Side.CALLER, "state", _SOFTWARE),
+    "RESET_RUNNING": About(Side.CALLER, "state", _SOFTWARE),
     # the gateway's defects
     "INTERNAL": About(
         Side.GATEWAY, "answer", "Hệ thống gặp lỗi; hãy báo bộ phận kỹ thuật kèm mã vết."

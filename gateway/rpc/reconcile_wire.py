@@ -34,7 +34,13 @@ def opening(incoming: Incoming | None) -> tuple[Call, str]:
     caller = arrival.caller
     context = wire.context(message.context)
     call = Call(
-        caller.id, arrival.rpc, context, arrival.request_digest, caller.units, arrival.trail
+        caller.id,
+        arrival.rpc,
+        context,
+        arrival.request_digest,
+        caller.units,
+        arrival.trail,
+        arrival.effects,
     )
     return call, message.session_id
 

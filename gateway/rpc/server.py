@@ -29,10 +29,16 @@ class GrpcServer:
     """One server on one address."""
 
     def __init__(
-        self, services: Mapping[ServiceDescriptor, object], edge: Edge, limits: Limits
+        self,
+        services: Mapping[ServiceDescriptor, object],
+        edge: Edge,
+        limits: Limits,
+        *,
+        shared: bool = False,
     ) -> None:
+        """A server; ``shared``: others may listen on its port, too."""
         self._edge = edge
-        self._server = grpc.aio.server(options=_options(limits))
+        self._server = grpc.aio.server(options=_options(limits, shared=shared))
         self._health = health.aio.HealthServicer()
         self._names = [descriptor.full_name for descriptor in services]
         for descriptor, servicer in services.items():
@@ -62,26 +68,33 @@ class GrpcServer:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         return bound
 
-    async def drain(self, seconds: float) -> None:
-        """Turn NOT_SERVING, let the calls that run end, and stop."""
+    async def drain(self, lame_seconds: float, seconds: float) -> None:
+        """Turn NOT_SERVING, take calls until none comes any more, let those that run end, stop.
+
+        Args:
+            lame_seconds: how long calls are taken at the most.
+            seconds: how long those that run may go on after that.
+        """
         await self._health.enter_graceful_shutdown()
         # stop() cancels the calls that gRPC has received and the edge has not
-        await self._edge.quiet(LAME_SECONDS)
+        await self._edge.quiet(lame_seconds)
         self._edge.end_streams()
         await self._server.stop(seconds)
 
 
-def _options(limits: Limits) -> list[tuple[str, Any]]:
+def _options(limits: Limits, *, shared: bool) -> list[tuple[str, Any]]:
     return [
         ("grpc.max_receive_message_length", limits.message_bytes),
         ("grpc.max_send_message_length", -1),
-        ("grpc.max_concurrent_streams", limits.concurrent_calls),
+        # what a client sends beyond these costs nothing here: refusing a call takes half of what
+        # answering it takes, so a flood could not be refused away
+        ("grpc.max_concurrent_streams", limits.calls_per_connection),
         # else gRPC resets streams at random near the limit, of clients that keep to it too
         ("grpc.http.overload_protection", 0),
         ("grpc.server.max_pending_requests", PENDING_CALLS),
         ("grpc.server.max_pending_requests_hard_limit", PENDING_CALLS),
         # two gateways must not share a port by accident
-        ("grpc.so_reuseport", 0),
+        ("grpc.so_reuseport", int(shared)),
         # a peer that vanished is noticed within a minute
         ("grpc.keepalive_time_ms", 40_000),
         ("grpc.keepalive_timeout_ms", 20_000),

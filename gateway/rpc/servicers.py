@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
-from google.type.date_pb2 import Date
-
-from dancu.control.v1 import simulator_service_pb2 as simulator_pb2
 from dancu.v1 import access_history_service_pb2 as access_history_pb2
 from dancu.v1 import evidence_service_pb2 as evidence_pb2
 from dancu.v1 import identity_service_pb2 as identity_pb2
@@ -23,7 +20,6 @@ from gateway.flows.residence import Residence
 from gateway.flows.verification import Verification
 from gateway.rpc import usage_wire, wire
 from gateway.rpc.streaming import Arrival
-from mock_population_db.citizen import PartialDate
 
 
 class IdentityServicer:
@@ -182,21 +178,6 @@ class UsageServicer:
         return usage_wire.usage(arrival.caller.id, used)
 
 
-class SimulatorServicer:
-    """``dancu.control.v1.SimulatorService``."""
-
-    def __init__(self, personas: Sequence[Mapping[str, str]]) -> None:
-        self._personas = personas
-
-    async def list_personas(
-        self, _arrival: Arrival, _request: simulator_pb2.ListPersonasRequest
-    ) -> simulator_pb2.ListPersonasResponse:
-        """The documented people of this register."""
-        return simulator_pb2.ListPersonasResponse(
-            personas=[_persona(persona) for persona in self._personas]
-        )
-
-
 PersonRequest = (
     identity_pb2.VerifyIdentityRequest
     | identity_pb2.BatchVerifyIdentitiesRequest
@@ -213,18 +194,11 @@ def _call(arrival: Arrival, request: PersonRequest) -> Call:
     context = wire.context(request.context)
     caller = arrival.caller
     return Call(
-        caller.id, arrival.rpc, context, arrival.request_digest, caller.units, arrival.trail
-    )
-
-
-def _persona(persona: Mapping[str, str]) -> simulator_pb2.Persona:
-    birth = PartialDate.parse(persona["birth_date"])
-    return simulator_pb2.Persona(
-        slug=persona["slug"],
-        personal_id=persona["personal_id"],
-        old_id_number=persona["old_id_number"],
-        full_name=persona["full_name"],
-        birth_date=Date(year=birth.year, month=birth.month, day=birth.day),
-        expect=f"OUTCOME_{persona['expect']}",
-        about=persona["about"],
+        caller.id,
+        arrival.rpc,
+        context,
+        arrival.request_digest,
+        caller.units,
+        arrival.trail,
+        arrival.effects,
     )

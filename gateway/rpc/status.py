@@ -21,6 +21,7 @@ from gateway.core.errors import (
     OutOfRange,
     Overloaded,
     QuotaExceeded,
+    Simulated,
     Unavailable,
 )
 from mock_population_db.rules.refusals import REFUSALS
@@ -98,9 +99,26 @@ REASONS: dict[str, grpc.StatusCode] = {
     "ANSWERED_MEANWHILE": grpc.StatusCode.UNAVAILABLE,
     "NO_ACTIVE_KEY": grpc.StatusCode.UNAVAILABLE,
     "STOPPING": grpc.StatusCode.UNAVAILABLE,
+    # the simulator's profiles and switches
+    "SIMULATED_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+    "SIMULATED_INTERNAL": grpc.StatusCode.INTERNAL,
+    "SIMULATED_UNKNOWN": grpc.StatusCode.UNKNOWN,
+    "SIMULATED_RESOURCE_EXHAUSTED": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "SIMULATED_DEADLINE_EXCEEDED": grpc.StatusCode.DEADLINE_EXCEEDED,
+    "SIMULATED_ABORTED": grpc.StatusCode.ABORTED,
+    "SIMULATED_OUTAGE": grpc.StatusCode.UNAVAILABLE,
+    "SIMULATED_THROTTLE": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "SIMULATED_TIMEOUT": grpc.StatusCode.DEADLINE_EXCEEDED,
+    "PROFILE_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
+    "NO_RETIRED_KEY": grpc.StatusCode.FAILED_PRECONDITION,
+    "RESET_NOT_POSSIBLE": grpc.StatusCode.FAILED_PRECONDITION,
+    "RESET_RUNNING": grpc.StatusCode.FAILED_PRECONDITION,
     # the gateway's defects
     "INTERNAL": grpc.StatusCode.INTERNAL,
 }
+
+
+_PASSING = (Overloaded, Unavailable, QuotaExceeded, Simulated)  # it may help to try again
 
 
 async def abort(
@@ -113,12 +131,17 @@ async def abort(
 
     ``told`` goes with the reason, as ``ErrorInfo.metadata``.
     """
-    code = REASONS[error.reason]
-    status = status_pb2.Status(code=code.value[0], message=error.message_en)
+    details = status_of(error, told).SerializeToString()
+    context.set_trailing_metadata((*trailers, (DETAILS_KEY, details)))
+    await context.abort(REASONS[error.reason], error.message_en)
+
+
+def status_of(error: CallError, told: Mapping[str, str]) -> status_pb2.Status:
+    """An error with its details; ``told`` as for ``abort``."""
+    found = status_pb2.Status(code=REASONS[error.reason].value[0], message=error.message_en)
     for detail in _details(error, told):
-        status.details.add().Pack(detail)
-    context.set_trailing_metadata((*trailers, (DETAILS_KEY, status.SerializeToString())))
-    await context.abort(code, error.message_en)
+        found.details.add().Pack(detail)
+    return found
 
 
 def _details(error: CallError, told: Mapping[str, str]) -> Iterator[Message]:
@@ -130,7 +153,7 @@ def _details(error: CallError, told: Mapping[str, str]) -> Iterator[Message]:
         yield _precondition_failure(error)
     if isinstance(error, QuotaExceeded):
         yield _quota_failure(error)
-    if isinstance(error, Overloaded | Unavailable | QuotaExceeded) and error.retry_after:
+    if isinstance(error, _PASSING) and error.retry_after:
         delay = Duration()
         delay.FromMilliseconds(round(error.retry_after * 1000))
         yield error_details_pb2.RetryInfo(retry_delay=delay)

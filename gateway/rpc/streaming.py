@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from gateway.core.caller import Caller
 from gateway.core.errors import CallError, Overloaded, Unavailable
+from gateway.core.model import Effect
 from gateway.core.trail import Check
 
 Metadata = Iterable[tuple[str, str | bytes]]
@@ -29,6 +30,7 @@ class Arrival(NamedTuple):
     trail: list[Check]  # of what must be explained; empty when all goes well
     raw: bytes = b""  # as received
     metadata: Callable[[], Metadata | None] = tuple
+    effects: tuple[Effect, ...] = ()  # of its simulation, on its answers
 
 
 class Incoming(NamedTuple):

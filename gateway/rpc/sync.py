@@ -92,7 +92,13 @@ def call_of(arrival: Arrival, request: SyncRequest) -> Call:
     caller = arrival.caller
     context = wire.context(request.context)
     return Call(
-        caller.id, arrival.rpc, context, arrival.request_digest, caller.units, arrival.trail
+        caller.id,
+        arrival.rpc,
+        context,
+        arrival.request_digest,
+        caller.units,
+        arrival.trail,
+        arrival.effects,
     )
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -15,8 +13,7 @@ from mock_population_db.life.digest import register_digest
 from mock_population_db.life.living import Life, Tally
 from mock_population_db.life.rates import RATES, Happening, aimed
 from mock_population_db.life.rearrangement import Rearranged
-from mock_population_db.store.opening import open_file
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.places import Place, open_population, open_to_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,12 @@ class Account:
 
 
 async def lived(
-    path: Path, days: int, clock: Callable[[date], datetime], progress: Callable[[int], None]
+    place: Place, days: int, clock: Callable[[date], datetime], progress: Callable[[int], None]
 ) -> Account:
     """Let days pass, and tell of them.
 
     Args:
-        path: of a register that no other process lives.
+        place: of a register that no other process lives.
         days: how many, at least 1, from the day after the register's on.
         clock: when the register takes in what happens on a day, aware.
         progress: told how many days are over.
@@ -62,14 +59,14 @@ async def lived(
         PopulationError: the register cannot be used.
     """
     tally, started = Tally(), monotonic()
-    async with SqlitePopulation.open(path) as register:
+    async with open_population(place) as register:
         about = await register.info()
-        life, last = Life(register, path, about.seed, clock), about.day
+        life, last = Life(register, place, about.seed, clock), about.day
         for passed in range(1, days + 1):
             last = await life.live(tally)
             progress(passed)
     seconds = monotonic() - started
-    digest = await asyncio.to_thread(_digest, path)
+    digest = await asyncio.to_thread(_digest, place)
     return Account(
         about.day + timedelta(days=1),
         last,
@@ -83,6 +80,6 @@ async def lived(
     )
 
 
-def _digest(path: Path) -> str:
-    with closing(open_file(path)) as connection:
+def _digest(place: Place) -> str:
+    with open_to_read(place) as connection:
         return register_digest(connection)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
@@ -12,7 +11,7 @@ from mock_population_db.life.hazards import CARD_NOTICE, LOOKS, STAY_NOTICE, haz
 from mock_population_db.life.looks import Look, looks, looks_for
 from mock_population_db.life.rates import Happening
 from mock_population_db.life.today import Today
-from mock_population_db.store.asking import transaction
+from mock_population_db.store.asking import Session, transaction
 from mock_population_db.store.sampling import Glimpse
 
 _Maker = Callable[[Today, Iterable[Glimpse]], Iterator[Draft]]
@@ -33,7 +32,7 @@ _MAKERS: dict[Happening, _Maker] = {
 }
 
 
-def plan_day(connection: sqlite3.Connection, seed: int, day: date) -> list[Draft]:
+def plan_day(connection: Session, seed: int, day: date) -> list[Draft]:
     """Everything that happens on a day, first what follows from the days before.
 
     Args:

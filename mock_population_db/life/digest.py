@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 
-from mock_population_db.store.asking import transaction
+from mock_population_db.store.asking import Session, transaction
 from mock_population_db.store.records import (
     ChangeRow,
     CitizenRow,
@@ -29,7 +28,7 @@ _TIMES = frozenset({"at"})
 _ROWS = 10_000  # at a time
 
 
-def register_digest(connection: sqlite3.Connection) -> str:
+def register_digest(connection: Session) -> str:
     """SHA-256, hexadecimal, of all rows but for the times at which they were written."""
     total = hashlib.sha256()
     with transaction(connection):

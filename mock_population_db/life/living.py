@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
 from mock_population_db.events import Applied, EventRefused, Submission
@@ -19,9 +16,9 @@ from mock_population_db.life.drafts import happening_of, submissions
 from mock_population_db.life.rates import Happening
 from mock_population_db.life.rearrangement import Rearranged, rearrange
 from mock_population_db.personas import left_unconverted
+from mock_population_db.store.asking import Session
 from mock_population_db.store.book import writing
-from mock_population_db.store.errors import PopulationUnavailable
-from mock_population_db.store.opening import open_file, open_for_writing
+from mock_population_db.store.places import Place, open_to_read, open_to_write
 from mock_population_db.store.reading import read_moment
 
 Progress = Callable[[int], None]
@@ -29,7 +26,7 @@ _A_DAY = timedelta(days=1)
 
 
 class Register(Protocol):
-    """What life needs of ``SqlitePopulation``: the door that every event comes through."""
+    """What life needs of a ``Population``: the door that every event comes through."""
 
     async def apply_many(self, submissions: Sequence[Submission], /) -> list[Applied | Exception]:
         """Take events in, in order."""
@@ -72,7 +69,7 @@ class Life:
 
     Args:
         register: takes the events in.
-        path: of its file.
+        place: where it is.
         seed: the register's.
         clock: when the register takes in what happens on a day, aware.
         progress: of a rearrangement, in people.
@@ -81,13 +78,13 @@ class Life:
     def __init__(
         self,
         register: Register,
-        path: Path,
+        place: Place,
         seed: int,
         clock: Callable[[date], datetime],
         progress: Progress = lambda _: None,
     ) -> None:
         self._register = register
-        self._path = path
+        self._place = place
         self._seed = seed
         self._clock = clock
         self._progress = progress
@@ -120,14 +117,14 @@ class Life:
         return day.date
 
     def _begin(self) -> Day:
-        with open_to_write(self._path) as connection:
+        with open_to_write(self._place) as connection:
             rearranged = self._rearrange(connection)
             day = REFORM if rearranged else _next_day(connection)
-        with closing(open_file(self._path)) as connection:
+        with open_to_read(self._place) as connection:
             drafts = plan_day(connection, self._seed, day)
         return Day(day, tuple(submissions(drafts, day, self._clock(day))), rearranged)
 
-    def _rearrange(self, connection: sqlite3.Connection) -> Rearranged | None:
+    def _rearrange(self, connection: Session) -> Rearranged | None:
         """Rearrange when tomorrow is the day; None when it is not, or another process did it."""
         if read_moment(connection)[1] + _A_DAY != REFORM:
             return None
@@ -135,21 +132,7 @@ class Life:
         return rearrange(connection, at, left_unconverted(), self._progress)
 
 
-@contextmanager
-def open_to_write(path: Path) -> Iterator[sqlite3.Connection]:
-    """A register for writing, for the length of the block.
-
-    Raises:
-        PopulationError: it cannot be used.
-    """
-    try:
-        with closing(open_for_writing(path)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise PopulationUnavailable(f"{path}: cannot be written ({error})") from error
-
-
-def _next_day(connection: sqlite3.Connection) -> date:
+def _next_day(connection: Session) -> date:
     # not waiting for the disk: the events that follow make it wait for this, too
     connection.execute("PRAGMA synchronous = NORMAL")
     with writing(connection) as book:

@@ -7,10 +7,10 @@ of looks at each is the same in a register of a thousand and of a hundred millio
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from mock_population_db.generate.rng import Draws
+from mock_population_db.store.asking import Session
 from mock_population_db.store.sampling import (
     DRAWN_HOUSEHOLDS,
     Glimpse,
@@ -30,7 +30,7 @@ class Look:
     chance: float
 
 
-def looks(connection: sqlite3.Connection, draws: Draws, stream: str, count: int) -> list[Look]:
+def looks(connection: Session, draws: Draws, stream: str, count: int) -> list[Look]:
     """The people whom ``count`` looks hit, each once, in the order of the looks."""
     first = DRAWN_HOUSEHOLDS[0]
     span = last_household(connection) + 1 - first
@@ -47,7 +47,7 @@ def looks(connection: sqlite3.Connection, draws: Draws, stream: str, count: int)
     return [Look(found[one], chance) for one, chance in hit.items()]
 
 
-def looks_for(connection: sqlite3.Connection, a_year: float, days: float) -> float:
+def looks_for(connection: Session, a_year: float, days: float) -> float:
     """How many looks everybody needs to be hit ``a_year`` times a year, for so many days."""
     span = last_household(connection) + 1 - DRAWN_HOUSEHOLDS[0]
     return span * PLACES * a_year * days / 365.25

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from mock_population_db.generate.dates import REFORM
 from mock_population_db.generate.tables import FOLDER, load
 from mock_population_db.life.conversion import Converter, drawn_households, drawn_people
 from mock_population_db.store import packing, sql
+from mock_population_db.store.asking import Session
 from mock_population_db.store.book import CITIZEN, HOUSEHOLD, Book, writing
 from mock_population_db.store.event_rows import next_event
 from mock_population_db.store.records import ChangeRow, EventRow
@@ -71,7 +71,7 @@ class Rearranged:
 
 
 def rearrange(
-    connection: sqlite3.Connection,
+    connection: Session,
     recorded_at: datetime,
     left: frozenset[int],
     progress: Callable[[int], None],
@@ -96,7 +96,7 @@ class _Work:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Session,
         book: Book,
         recorded_at: datetime,
         progress: Callable[[int], None],

@@ -7,11 +7,11 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Protocol
 
 from mock_population_db.life.living import Day, Life, Register, Tally
 from mock_population_db.store.errors import PopulationError
+from mock_population_db.store.places import Place
 from mock_population_db.store.reading import RegisterInfo
 
 _TICK_S = 0.25  # events of so much time are reported together
@@ -32,7 +32,7 @@ Told = Callable[[date, Tally], None]
 @asynccontextmanager
 async def living(
     register: RunningRegister,
-    path: Path,
+    place: Place,
     day_seconds: float,
     now: Callable[[], datetime],
     told: Told,
@@ -41,7 +41,7 @@ async def living(
 
     Args:
         register: takes the events in.
-        path: of its file.
+        place: where it is.
         day_seconds: real time that one day takes; days that take longer are not caught up.
         now: when the register takes something in, aware.
         told: of each day.
@@ -50,7 +50,7 @@ async def living(
         PopulationError: the register cannot be read.
     """
     info = await register.info()
-    life = Life(register, path, info.seed, lambda _: now())
+    life = Life(register, place, info.seed, lambda _: now())
     task = asyncio.create_task(_live(life, day_seconds, told), name="life")
     try:
         yield

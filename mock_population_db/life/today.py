@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mock_population_db.life.dice import Dice
 from mock_population_db.life.places import commune_of, name_of, province_of
+from mock_population_db.store.asking import Session
 from mock_population_db.store.sampling import Glimpse
 
 
@@ -15,7 +15,7 @@ from mock_population_db.store.sampling import Glimpse
 class Today:
     """The register in a read transaction, its seed, and the day to be lived."""
 
-    connection: sqlite3.Connection
+    connection: Session
     seed: int
     day: date
 

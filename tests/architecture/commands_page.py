@@ -22,8 +22,7 @@ _HEAD = """\
 
 <!-- Written by `python -m tests.architecture.commands_page`; do not edit. -->
 
-One command, `dancu`; every part of it has `--help`. What is on this page exists;
-`dancu load` and others of the plan do not yet.
+One command, `dancu`; every part of it has `--help`. What is on this page exists.
 
 - Answers go to standard output, all else to standard error. `--json` is for scripts.
 - A failure is told on standard error, beginning with `error:`, and exits other than 0.
@@ -31,7 +30,8 @@ One command, `dancu`; every part of it has `--help`. What is on this page exists
   verified, 3 refused, unreachable, or an answer that does not verify; `dancu receipt verify`
   and `dancu sync verify-bundle` 0 VALID, 1 INVALID, 4 INDETERMINATE; `dancu sync reconcile` 0
   every row matched, 1 some want a look; `dancu event` 0 taken in, 1 something stands in the
-  way. Bad usage is 2 everywhere; 130 is interrupted.
+  way; `dancu load run` 0 done, 1 a threshold was missed or an answer does not verify. Bad
+  usage is 2 everywhere; 130 is interrupted.
 """
 
 

@@ -52,9 +52,24 @@ _WORDS = (
 _CORE = ("gateway.core", _CITIZEN, *_WORDS)
 _FLOWS = ("gateway.flows", "mock_population_db.store.errors", *_CORE)
 _EDGES = ("gateway.rpc", "gateway.store", "gateway.config", "gateway.telemetry", *_FLOWS)
-_APP = ("gateway.datadir", "gateway.policies", "mock_population_db", *_EDGES)
+_APP = (
+    "gateway.engines",
+    "gateway.datadir",
+    "gateway.added_people",
+    "gateway.policies",
+    "mock_population_db",
+    *_EDGES,
+)
 _CLIENTS = ("clients.cli", "clients.cli_accesses", "clients.cli_witness", "clients.render")
-_COMMANDS = ("gateway.commands", "gateway.app", *_CLIENTS, *_APP)
+_WORKERS = ("gateway.config", "gateway.reserving", "gateway.telemetry", "gateway.workers")
+_COMMANDS = (
+    "gateway.commands",
+    "gateway.app",
+    "gateway.workers",
+    "gateway.doctor",
+    *_CLIENTS,
+    *_APP,
+)
 _STORE = ("gateway.store", "gateway.flows", *_CORE)
 _STATEMENTS = Rule((*_CORE, "dancu.v1"), _PURE, _CLOCKS | _STREAMS, coroutines=False)
 
@@ -77,10 +92,31 @@ RULES = {
     "gateway.policies": Rule(("gateway.policies", *_CORE), _DRIVERS | _UNCERTAIN | {"asyncio"}),
     "gateway.telemetry": Rule(()),
     "gateway.datadir": Rule(_APP, frozenset({"grpc"})),
-    "gateway.stores": Rule(_APP, frozenset({"grpc"})),
-    "gateway.upkeep": Rule(("gateway.stores", *_APP), frozenset({"grpc"})),
-    "gateway.services": Rule(("gateway.stores", "dancu", *_APP), frozenset({"grpc"})),
-    "gateway.app": Rule(("gateway.stores", "gateway.upkeep", "gateway.services", *_APP)),
+    "gateway.added_people": Rule(
+        ("gateway.config", "gateway.engines", "mock_population_db"),
+        frozenset({"grpc", *_DRIVERS}),
+    ),
+    "gateway.engines": Rule(
+        ("gateway.engines", *_EDGES, "mock_population_db"), frozenset({"grpc"})
+    ),
+    "gateway.upkeep": Rule(("gateway.engines", *_APP), frozenset({"grpc"})),
+    "gateway.resetting": Rule(("gateway.engines", *_APP), frozenset({"grpc"})),
+    "gateway.services": Rule(("gateway.engines", "dancu", *_APP), frozenset({"grpc"})),
+    "gateway.observe": Rule(("gateway.observe", *_EDGES)),
+    "gateway.app": Rule(
+        (
+            "gateway.engines",
+            "gateway.upkeep",
+            "gateway.services",
+            "gateway.resetting",
+            "gateway.observe",
+            *_APP,
+        )
+    ),
+    "gateway.doctor": Rule(("gateway.doctor", "dancu", *_APP)),
+    # the process that keeps the workers must stay light
+    "gateway.workers": Rule(_WORKERS, _DRIVERS),
+    "gateway.reserving": Rule(()),
     "gateway.commands": Rule(_COMMANDS),
     "gateway.cli": Rule(_COMMANDS),
     "mock_population_db": Rule(("mock_population_db",), frozenset({"grpc", "google"})),

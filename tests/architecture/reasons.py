@@ -19,6 +19,7 @@ _ERRORS = frozenset(
         "QuotaExceeded",
         "Unauthenticated",
         "Overloaded",
+        "Simulated",
         "TooSlow",
         "OutOfRange",
         "NotFound",
@@ -26,6 +27,7 @@ _ERRORS = frozenset(
         "Obstructed",
         "Outdated",
         "Unavailable",
+        "AnsweredMeanwhile",
         "Internal",
     }
 )

@@ -133,9 +133,9 @@ def test_options_of_settings() -> None:
 
 
 def test_no_environment_variables() -> None:
-    """As docs/settings.md says, nothing is read of the environment but gRPC's own verbosity."""
+    """As docs/settings.md says: gRPC's own verbosity, and who is asked for traces."""
     readers = [name for name, path in modules() if _ENVIRONMENT.search(path.read_text("utf-8"))]
-    assert readers == ["gateway"]
+    assert readers == ["gateway", "gateway.observe.observation"]
 
 
 def test_commands() -> None:

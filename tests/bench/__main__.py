@@ -24,6 +24,16 @@ def main(
         int | None,
         typer.Option(min=1, help="Of each comparison; 7, or 3 with --quick.", show_default=False),
     ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(
+            min=1000, help="Of the file that is reconciled; a million.", show_default=False
+        ),
+    ] = None,
+    log_rows: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of the long access log; ten million.", show_default=False),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the figures here too.")
     ] = None,
@@ -33,8 +43,8 @@ def main(
 ) -> None:
     """Measure the gateway beside a bare gRPC echo, and print what falls short."""
     plan = QUICK if quick else FULL
-    if rounds is not None:
-        plan = replace(plan, rounds=rounds)
+    told = {"rounds": rounds, "rows": rows, "long_log": log_rows}
+    plan = replace(plan, **{name: value for name, value in told.items() if value is not None})
     chosen = set(only or Name)
     progress = Console(stderr=True)
     about = machine.description()

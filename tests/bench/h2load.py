@@ -43,13 +43,20 @@ def frame(message: bytes) -> bytes:
     return b"\0" + len(message).to_bytes(4, "big") + message
 
 
-def load(address: str, method: str, body: Path, calls: int) -> Outcome:
-    """Send the same framed message ``calls`` times.
+def load(
+    address: str,
+    method: str,
+    body: Path,
+    calls: int,
+    connections: int = CONNECTIONS,
+    streams: int = STREAMS,
+) -> Outcome:
+    """Send the same framed message ``calls`` times, so many at once on each connection.
 
     Raises:
         BenchError: not every call was answered, or it took too long.
     """
-    command = ["h2load", "-n", str(calls), "-c", str(CONNECTIONS), "-m", str(STREAMS)]
+    command = ["h2load", "-n", str(calls), "-c", str(connections), "-m", str(streams)]
     command += ["-d", str(body), "-H", "content-type: application/grpc", "-H", "te: trailers"]
     command.append(f"http://{address}/{method}")
     try:

@@ -19,8 +19,17 @@ def cpu_seconds(pid: int) -> float:
 
 def peak_memory(pid: int) -> float:
     """The most memory that a process ever had resident since its exec, in MB."""
+    return _status(pid, "VmHWM:")
+
+
+def memory(pid: int) -> float:
+    """The memory that a process has resident now, in MB."""
+    return _status(pid, "VmRSS:")
+
+
+def _status(pid: int, what: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(what):
             return int(line.split()[1]) * 1024 / 1e6
     raise ProcessLookupError(pid)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tests.bench import batch, building, feed, mixed, reconcile, starts, strict, verify
+from tests.bench import batch, building, feed, mixed, reconcile, starts, strict, verify, workers
 from tests.bench.figures import Figure
-from tests.bench.gateway import gateway
+from tests.bench.gateway import gateway, unrecorded_gateway
 from tests.bench.process import Server
 from tests.bench.records import copy_with_long_log
 
@@ -24,6 +25,7 @@ class Name(StrEnum):
     VERIFY = "verify"
     MIXED = "mixed"
     STRICT = "strict"
+    WORKERS = "workers"
     BATCH = "batch"
     SYNC = "sync"
     FEED = "feed"
@@ -66,7 +68,7 @@ QUICK = Plan(
 def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Iterator[Figure]:
     """Measure what was chosen, with all files in ``folder``."""
     data_dir = folder / "data"
-    served = {Name.VERIFY, Name.MIXED, Name.STRICT, Name.BATCH} & set(chosen)
+    served = {Name.VERIFY, Name.MIXED, Name.STRICT, Name.WORKERS, Name.BATCH} & set(chosen)
     if served or Name.STARTS in chosen:
         tell("first start")
         first = starts.first_start(data_dir)
@@ -111,6 +113,9 @@ def _served(plan: Plan, chosen: Collection[Name], data_dir: Path, tell: Tell) ->
         if Name.STRICT in chosen:
             tell(f"strict, {plan.rounds} rounds")
             yield from strict.measure(server, data_dir, plan.rounds, plan.strict_calls)
+        if Name.WORKERS in chosen:
+            tell(f"workers, {plan.rounds} rounds")
+            yield from workers.measure(data_dir, plan.rounds, plan.calls)
         if Name.BATCH in chosen:
             tell(f"batches, {plan.rounds} rounds")
             yield from batch.measure(server, data_dir, plan.rounds, plan.batches, long)
@@ -126,9 +131,12 @@ def _synced(plan: Plan, data_dir: Path, tell: Tell) -> Iterator[Figure]:
         if plan.long_log:
             tell(f"writing {plan.long_log:,} access rows")
             long = stack.enter_context(gateway(copy_with_long_log(data_dir, plan.long_log)))
+        copy = Path(shutil.copytree(data_dir, data_dir.with_name("sync-unrecorded")))
+        unrecorded = stack.enter_context(unrecorded_gateway(copy))
         server = stack.enter_context(gateway(data_dir))
         tell(f"reconciliation, {plan.rounds} rounds")
-        yield from reconcile.measure(server, data_dir, plan.rounds, plan.chunks, long)
+        gateways = reconcile.Gateways(server, unrecorded, long)
+        yield from reconcile.measure(gateways, data_dir, plan.rounds, plan.chunks)
         tell(f"dancu sync reconcile, {plan.rows:,} rows")
         yield from reconcile.measure_file(server, data_dir, plan.rows)
         yield batch.memory("gateway's memory after all that", server)

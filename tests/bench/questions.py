@@ -51,20 +51,34 @@ def _verifying_persona() -> PersonaClaim:
     return next(one.claim for one in PERSONAS if one.expect == "VERIFIED")
 
 
+# the living, whose name and birth date are whole
+_ASKABLE = "birth % 100 > 0 AND given IS NOT NULL AND vital = ? AND number_status = ?"
+_STATES = (int(VitalStatus.ALIVE), int(NumberStatus.ACTIVE))
+
+
+def count_askable(register: Path) -> int:
+    """Of how many people ``questions`` can be made."""
+    with _opened(register) as db:
+        asked = f"SELECT count(*) FROM citizen WHERE {_ASKABLE}"  # noqa: S608 - made of constants
+        (count,) = db.execute(asked, _STATES).fetchone()
+    return int(count)
+
+
 def questions(register: Path, count: int, unknown_share: float) -> list[Question]:
     """Distinct claims in an order of no meaning, ``unknown_share`` of them about nobody."""
-    with closing(sqlite3.connect(f"{register.absolute().as_uri()}?mode=ro", uri=True)) as db:
+    with _opened(register) as db:
         taken = {number for (number,) in db.execute("SELECT id FROM citizen")}
-        rows = db.execute(
-            "SELECT id, family, middle, given, birth FROM citizen "
-            "WHERE birth % 100 > 0 AND given IS NOT NULL AND vital = ? AND number_status = ?",
-            (int(VitalStatus.ALIVE), int(NumberStatus.ACTIVE)),
-        ).fetchall()
+        asked = f"SELECT id, family, middle, given, birth FROM citizen WHERE {_ASKABLE}"  # noqa: S608 - made of constants
+        rows = db.execute(asked, _STATES).fetchall()
     draw = random.Random(_SEED)  # noqa: S311 - no secret
     return [
         _question(row, None if draw.random() >= unknown_share else _free_number(taken, draw))
         for row in draw.sample(rows, count)
     ]
+
+
+def _opened(register: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"{register.absolute().as_uri()}?mode=ro", uri=True))
 
 
 def verify_request(question: Question) -> bytes:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,14 @@ from tests.bench import machine
 from tests.bench.errors import BenchError
 from tests.bench.figures import Figure, Target, ratios
 from tests.bench.process import Server
-from tests.bench.questions import CHUNK_SIZE, CONTEXT, Question, chunk_requests, questions
+from tests.bench.questions import (
+    CHUNK_SIZE,
+    CONTEXT,
+    Question,
+    chunk_requests,
+    count_askable,
+    questions,
+)
 from tests.bench.rounds import Series, Work, interleave
 from tests.bench.samples import Sampler
 
@@ -54,39 +61,63 @@ class Load:
         reconcile(server.address, self.chunks)
         return self.records / (time.monotonic() - began)
 
-    def on(self, server: Server) -> Work:
+    def on(self, server: Server, *, recorded: bool = True) -> Work:
         """This load on one gateway; a chunk is one leaf of the log."""
-        return Work(server, lambda: self.rate(server), self.records, leaves=len(self.chunks))
+        leaves = len(self.chunks) if recorded else 0
+        return Work(server, lambda: self.rate(server), self.records, leaves=leaves)
 
 
-def measure(
-    server: Server, data_dir: Path, rounds: int, chunks: int, long: Server | None
-) -> list[Figure]:
-    """Interleaved rounds of ``chunks`` chunks on a gateway, and on one with a long log."""
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """Over registers of the same content."""
+
+    usual: Server
+    unrecorded: Server  # the same without recording
+    long: Server | None = None  # with a long access log
+
+
+def measure(gateways: Gateways, data_dir: Path, rounds: int, chunks: int) -> list[Figure]:
+    """Interleaved rounds of ``chunks`` chunks on each gateway."""
     asked = questions(data_dir / "population.db", chunks * CHUNK_SIZE, UNKNOWN_SHARE)
     load = Load(len(asked), chunk_requests(asked))
-    works = {"short": load.on(server)} | ({"long": load.on(long)} if long else {})
-    for work in works.values():
+    works = {"usual": load.on(gateways.usual)}
+    works["unrecorded"] = load.on(gateways.unrecorded, recorded=False)
+    if gateways.long:
+        works["long"] = load.on(gateways.long)
+    for name, work in works.items():
         answers = reconcile(work.server.address, load.chunks[:2])
-        Sampler(data_dir).chunk(asked[:CHUNK_SIZE], answers[0], SAMPLE_EVERY)
+        if name != "unrecorded":
+            Sampler(data_dir).chunk(asked[:CHUNK_SIZE], answers[0], SAMPLE_EVERY)
     found = interleave(works, rounds)
-    figures = _figures("reconciliation", found["short"])
-    if long:
-        compared = ratios(found["long"].rates, found["short"].rates)
+    figures = _figures("reconciliation", found["usual"])
+    unrecorded = found["unrecorded"]
+    figures.append(Figure("  the same without recording", "µs", unrecorded.cpu))
+    shares = ratios(found["usual"].cpu, unrecorded.cpu)
+    figures.append(Figure("  with / without recording", "×", shares))
+    if gateways.long:
+        compared = ratios(found["long"].rates, found["usual"].rates)
         figures += _figures("reconciliation, long access log", found["long"])
         figures.append(Figure("  rate / that with a short log", "×", compared))
     return figures
 
 
 def measure_file(server: Server, data_dir: Path, rows: int) -> list[Figure]:
-    """``dancu sync reconcile`` of a CSV, and its memory beside that for a quarter of it."""
-    asked = questions(data_dir / "population.db", rows, UNKNOWN_SHARE)
-    _, small = _reconcile_file(server, data_dir, asked[: rows // 4])
-    seconds, large = _reconcile_file(server, data_dir, asked)
+    """``dancu sync reconcile`` of a CSV: its rate, what it costs both sides, and its memory.
+
+    Of a file that is longer than the register the rows come again and again.
+    """
+    register = data_dir / "population.db"
+    distinct = min(rows, count_askable(register))
+    asked = questions(register, distinct, UNKNOWN_SHARE)
+    used = server.cpu_seconds()
+    run = _reconcile_file(server, data_dir, itertools.islice(itertools.cycle(asked), rows), rows)
+    used = server.cpu_seconds() - used
     return [
-        Figure(f"dancu sync reconcile, {rows:,} rows", "rows/s", [rows / seconds], RATE),
-        Figure("  its memory", "MB", [large]),
-        Figure("  its memory / that for a quarter of the rows", "×", [large / small], FLAT),
+        Figure(f"dancu sync reconcile, {rows:,} rows", "rows/s", [rows / run.seconds], RATE),
+        Figure("  CPU a row, of the gateway", "µs", [used / rows * 1e6]),
+        Figure("  CPU a row, of the client", "µs", [run.cpu / rows * 1e6]),
+        Figure("  the client's memory at most", "MB", [max(run.memory)]),
+        Figure("  the same / in the first quarter of the time", "×", [run.growth], FLAT),
     ]
 
 
@@ -127,11 +158,22 @@ def _requests(
     yield ReconcileCitizensRequest(close=CloseReconciliation()).SerializeToString()
 
 
-def _reconcile_file(
-    server: Server, data_dir: Path, asked: Sequence[Question]
-) -> tuple[float, float]:
-    """Seconds and peak memory (MB) of the command, from start to end."""
-    records = data_dir.with_suffix(f".{len(asked)}.csv")
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The command, from start to end."""
+
+    seconds: float
+    cpu: float  # seconds
+    memory: Sequence[float]  # MB, looked at again and again
+
+    @property
+    def growth(self) -> float:
+        """The most memory that it had, beside the most in the first quarter of the time."""
+        return max(self.memory) / max(self.memory[: len(self.memory) // 4 + 1])
+
+
+def _reconcile_file(server: Server, data_dir: Path, asked: Iterable[Question], rows: int) -> _Run:
+    records = data_dir.with_suffix(f".{rows}.csv")
     with records.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("personal_id", "old_id_number", "full_name", "birth_date"))
@@ -143,23 +185,22 @@ def _reconcile_file(
     told = out.with_suffix(".json")
     with told.open("wb") as stream:
         process = subprocess.Popen([*command, "--json"], stdout=stream)  # noqa: S603 - our own command
-        peak = _peak_memory(process)
+        cpu, memory = _watched(process)
     seconds = time.monotonic() - began
-    if process.returncode not in (0, 1) or json.loads(told.read_text("utf-8"))["rows"] != len(
-        asked
-    ):
+    if process.returncode not in (0, 1) or json.loads(told.read_text("utf-8"))["rows"] != rows:
         raise BenchError(f"dancu sync reconcile ended with {process.returncode}")
-    return seconds, peak
+    return _Run(seconds, cpu, memory)
 
 
-def _peak_memory(process: subprocess.Popen[bytes]) -> float:
-    """Wait for the end; the most memory it had until shortly before, in MB."""
-    peak = 0.0
+def _watched(process: subprocess.Popen[bytes]) -> tuple[float, list[float]]:
+    """Wait for the end; the CPU seconds until shortly before, and the memory (MB) all along."""
+    cpu, memory = 0.0, []
     while process.poll() is None:
         with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-            peak = max(peak, machine.peak_memory(process.pid))
+            memory.append(machine.memory(process.pid))
+            cpu = machine.cpu_seconds(process.pid)
         time.sleep(_LOOK_EVERY)
-    return peak
+    return cpu, memory
 
 
 def _row(one: Question) -> tuple[str, str, str, str]:

@@ -16,7 +16,7 @@ from tests.rpc.gateways import Running
 
 DANCU = (str(Path(sys.executable).with_name("dancu")),)
 PATIENCE = 60  # seconds until a process must have done what it should
-_READY = re.compile(r"READY grpc=(\S+) control=(\S+) log=(\S+)\n")
+_READY = re.compile(r"READY grpc=(\S+) control=(\S+) log=(\S+) metrics=(\S+)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def dev(
         try:
             ready = _READY.fullmatch(process.stdout.readline())
             assert ready, log.read_text("utf-8")
-            yield Server(process, Running(data_dir, ready[1], ready[2], ready[3]), log)
+            yield Server(process, Running(data_dir, *ready.groups()), log)
         finally:
             process.kill()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from gateway.datadir import register_info
+from gateway.engines.sqlite import register_info
 from tests.e2e.server import PATIENCE, dev
 from tests.rpc.raw import RawClient
 

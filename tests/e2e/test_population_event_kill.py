@@ -14,7 +14,7 @@ import grpc
 from dancu.v1 import population_event_pb2 as pb
 from dancu.v1 import population_event_service_pb2 as service
 from dancu.v1 import statement_pb2
-from gateway.datadir import submitted_events
+from gateway.engines.sqlite import submitted_events
 from tests.e2e.server import PATIENCE, dancu, dev
 from tests.rpc.gateways import Running, audited
 from tests.rpc.raw import RawClient, claim, failure_of, request_context

@@ -143,3 +143,28 @@ def test_the_whole_way(site: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
     assert dancu("ledger", "verify", "--data-dir", data).returncode == 0
+
+
+def test_several_workers(site: Path) -> None:
+    """As strict as one: mutual TLS and a token at each; they drain together."""
+    config, credentials = site / "serve.toml", str(site / "pki" / "callers" / "H01.toml")
+    config.write_text(SETTINGS + "workers = 2\n", "utf-8")
+    with serve(config) as (process, address):
+        asking = ("--server", address, "--data-dir", str(site / "data"))
+        officer = ("--unit", "000.00.00.H01", "--officer", "CB-H01-00.00-1")
+        for _ in range(3):
+            done = dancu("verify", *PERSON, *asking, *officer, "--credentials", credentials)
+            assert done.returncode == 0, done.stderr
+        assert dancu("verify", *PERSON, *asking, *officer).returncode == 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    assert dancu("ledger", "verify", "--data-dir", str(site / "data")).returncode == 0
+
+
+@pytest.mark.parametrize("number", ["0", "65", "true"])
+def test_a_number_of_workers_that_cannot_be(tmp_path: Path, number: str) -> None:
+    """Is a mistake like any other."""
+    config = tmp_path / "serve.toml"
+    config.write_text(f"workers = {number}\n", "utf-8")
+    _, line = refusal(config)
+    assert line.strip().startswith(f"{config}:1: workers must be ")

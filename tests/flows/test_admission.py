@@ -11,7 +11,7 @@ import pytest
 from gateway.core.errors import QuotaExceeded, Refused, Unavailable
 from gateway.core.model import Call
 from gateway.core.policy import Grant
-from gateway.core.quota import Quota
+from gateway.core.pool import Quota
 from gateway.flows.admission import Gate, open_gate
 from gateway.flows.lookup import Lookup
 from gateway.flows.verification import Verification

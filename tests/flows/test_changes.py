@@ -16,7 +16,7 @@ from gateway.core.change_query import Filter, Question
 from gateway.core.errors import CallError, MalformedRequest, OutOfRange, QuotaExceeded, Refused
 from gateway.core.model import Call
 from gateway.core.policy import Grant
-from gateway.core.quota import Quota
+from gateway.core.pool import Quota
 from gateway.flows import changes
 from gateway.flows.admission import Gate, open_gate
 from gateway.flows.changes import Changes, Told
@@ -387,6 +387,21 @@ async def test_a_hundred_readers_share_the_wait_and_the_read(house: House) -> No
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
+    for stream in streams:
+        await stream.aclose()
+
+
+async def test_a_hundred_readers_are_told_by_one_commit(house: House) -> None:
+    """Each has a statement of its own, but nobody waits for the next window."""
+    streams = [house.watch(0) for _ in range(100)]
+    for stream in streams:
+        await anext(stream)
+    waiting = [asyncio.create_task(anext(stream)) for stream in streams]
+    await asyncio.sleep(0.02)
+    house.register.change_many(1)
+    told = await asyncio.gather(*waiting)
+    assert len({one.receipt.statement.digest for one in told if one.receipt}) == 100
+    assert [len(entries) for entries in house.records.commits] == [100]
     for stream in streams:
         await stream.aclose()
 

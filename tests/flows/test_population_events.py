@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,14 +30,15 @@ from gateway.core.events import ANNUL, SERVICE, SUBMIT, Annulling, Named, Report
 from gateway.core.hmac_key import HmacKey
 from gateway.core.model import Access, Call, Claim, Outcome
 from gateway.core.policy import AUTHORITIES, Grant
-from gateway.core.quota import EVERY, Quota
+from gateway.core.pool import Quota
+from gateway.core.quota import EVERY
 from gateway.flows import event_keeping
 from gateway.flows.admission import Gate, open_gate
 from gateway.flows.event_keeping import ON_THEIR_WAY, PAGE, EventKeeping
 from gateway.flows.event_receipts import EventReceipts
 from gateway.flows.events import PopulationEvents
 from gateway.flows.moment import Receipt
-from gateway.flows.ports import Certify, Committed, Entry
+from gateway.flows.ports import Committed
 from gateway.flows.window import Window, open_window
 from gateway.store.sqlite import SqliteRecords, create_records, open_records
 from mock_population_db import events
@@ -362,9 +363,7 @@ async def test_a_log_that_fails_after_the_register_loses_nothing(
     assert len(house.taken.applied) == len(house.logged()) == house.charged() == 1
 
 
-async def _fails(
-    _records: SqliteRecords, _entries: Sequence[Entry], _certify: Certify
-) -> Committed:
+async def _fails(*_given: object) -> Committed:
     raise Unavailable("RECORD_STORE_UNAVAILABLE", "down", "down")
 
 

@@ -20,7 +20,7 @@ from gateway.core.errors import (
     Unavailable,
 )
 from gateway.core.policy import Grant
-from gateway.core.quota import Quota
+from gateway.core.pool import Quota
 from gateway.core.reconciled import NO_STATEMENT
 from gateway.core.statement import item_digests
 from gateway.flows import reconcile_sitting
@@ -431,7 +431,7 @@ async def test_a_failure_ends_the_stream_and_not_the_session(
     """Nothing after the failed chunk is recorded; then everything goes on."""
     commit, failing = house.records.commit, [True]
 
-    async def fail(entries: Sequence[Entry], certify: Certify) -> Committed:
+    async def fail(entries: Sequence[Entry], certify: Certify, _limits: object) -> Committed:
         if failing:
             failing.pop()
             raise Unavailable("RECORD_STORE_UNAVAILABLE", "down", "down")

@@ -226,7 +226,7 @@ class SessionMachine(RuleBasedStateMachine):
         records = self.gateway.records
         commit = records.commit
 
-        async def fail(entries: Sequence[Entry], certify: Certify) -> Committed:
+        async def fail(entries: Sequence[Entry], certify: Certify, _limits: object) -> Committed:
             if recorded:
                 await commit(entries, certify)
             raise Unavailable("RECORD_STORE_UNAVAILABLE", "down", "down")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from clients.sdk import CallContext, Gateway, Trust
 from gateway import app, datadir
 from gateway.config import DevConfig
 from gateway.core.signing import note_is_signed
-from gateway.flows.ports import Certify, Committed, Entry
+from gateway.engines.sqlite import register_info, submitted_events
+from gateway.flows.ports import Committed
 from gateway.store.audit import Report, audit
 from gateway.store.keys import checkpoint_keys
 from gateway.store.sqlite import SqliteRecords, read_origin
@@ -34,6 +35,12 @@ class Running:
     grpc: str
     control: str
     log: str
+    metrics: str
+
+    @classmethod
+    def at(cls, data_dir: Path, ready: app.Ready) -> Running:
+        """One that serves a data directory and said where."""
+        return cls(data_dir, **asdict(ready))
 
     @property
     def trust(self) -> Trust:
@@ -75,7 +82,7 @@ async def serving(
     )
     prepared = datadir.prepare(config, lambda _done: None)
     async with app.running(config, prepared) as ready:
-        yield Running(data_dir, ready.grpc, ready.control, ready.log)
+        yield Running.at(data_dir, ready)
     assert audited(data_dir).findings == []
 
 
@@ -96,10 +103,10 @@ def audited(data_dir: Path, checkpoints: Mapping[int, bytes] | None = None) -> R
     return audit(
         path,
         checkpoints=checkpoints or {},
-        register_revision=datadir.register_info(data_dir / "population.db").revision,
+        register_revision=register_info(data_dir / "population.db").revision,
         is_signed=is_signed,
         progress=lambda _done, _total: None,
-        events=lambda: datadir.submitted_events(data_dir / "population.db"),
+        events=lambda: submitted_events(data_dir / "population.db"),
     )
 
 
@@ -107,9 +114,9 @@ def hold_commits(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Keep calls from being answered until the event is set."""
     release, commit = asyncio.Event(), SqliteRecords.commit
 
-    async def held(self: SqliteRecords, entries: Sequence[Entry], certify: Certify) -> Committed:
+    async def held(self: SqliteRecords, *given: Any) -> Committed:
         await release.wait()
-        return await commit(self, entries, certify)
+        return await commit(self, *given)
 
     monkeypatch.setattr(SqliteRecords, "commit", held)
     return release

@@ -272,7 +272,7 @@ async def test_tokens_on_loopback(data_dir: Path) -> None:
     config = DevConfig(data_dir=data_dir, auth=Auth.TOKEN, port=0, control_port=0, log_port=0)
     prepared = datadir.prepare(config, lambda _done: None)
     async with app.running(config, prepared) as ready:
-        running = Running(data_dir, ready.grpc, ready.control, ready.log)
+        running = Running.at(data_dir, ready)
         for caller in ("plain", "full"):
             credentials = Credentials.from_file(data_dir / "callers" / f"{caller}.toml")
             async with _connected(running, credentials) as gateway:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -266,9 +267,13 @@ async def test_a_slow_reader_holds_up_nobody(
 async def test_a_hundred_readers(
     running: Running, register: SqlitePopulation, data_dir: Path
 ) -> None:
-    """All get a change that one commit makes."""
-    async with running.connect(timeout=30) as sdk:
-        readers = [asyncio.create_task(taken(sdk.follower(), 1)) for _ in range(100)]
+    """All get a change that one commit makes; one connection has room for 32 streams."""
+    async with contextlib.AsyncExitStack() as stack:
+        open_one = stack.enter_async_context
+        sdks = [await open_one(running.connect(timeout=30)) for _ in range(4)]
+        readers = [
+            asyncio.create_task(taken(sdks[number % 4].follower(), 1)) for number in range(100)
+        ]
         await asyncio.sleep(1.0)
         (revision,) = await rename(register, numbers_in(data_dir / "population.db", 1), "A")
         found = await asyncio.gather(*readers)

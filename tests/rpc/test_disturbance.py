@@ -87,7 +87,7 @@ async def test_more_streams_than_a_connection_may_have(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Streams beyond the limit wait for a free one; all are answered."""
-    monkeypatch.setattr(app, "Limits", lambda: Limits(concurrent_calls=10))
+    monkeypatch.setattr(app, "Limits", lambda: Limits(calls_per_connection=10))
     async with serving(data_dir) as running, RawClient(running) as raw:
         results = await asyncio.gather(*(settled(raw.send(VERIFY, GOOD)) for _ in range(200)))
     assert all(isinstance(one, bytes) for one in results)
@@ -115,7 +115,9 @@ async def test_more_calls_than_the_gateway_takes(
     assert (len(answered), len(refused)) == (5, 25)
     for one in refused:
         assert one.code is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert (one.reason, one.retry_after) == ("TOO_MANY_CALLS", 1.0)
+        assert one.reason == "TOO_MANY_CALLS"
+        assert one.retry_after is not None
+        assert 1.0 <= one.retry_after <= 2.0  # spread, or they would all come back at once
     assert audited(data_dir).leaves == len(answered)
 
 

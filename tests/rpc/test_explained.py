@@ -197,7 +197,7 @@ async def test_without_explain_a_mismatch_looks_like_an_unknown_number(
     prepared = datadir.prepare(config, lambda _done: None)
     wrong = claim(full_name="Nguyễn Thị Canary")
     async with app.running(config, prepared) as ready:
-        running = Running(data_dir, ready.grpc, ready.control, ready.log)
+        running = Running.at(data_dir, ready)
         async with RawClient(running) as raw:
             traces = [
                 await _answer_trace(raw, verify_request(one).SerializeToString())

@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from gateway.store import sqlite
+from gateway.store import sqlite, tables
 from tests.rpc.gateways import audited
 from tests.rpc.raw import VERIFY, Failure, RawClient, failure_of, verify_request
 
@@ -23,13 +23,13 @@ GOOD = verify_request().SerializeToString()
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A record store that waits for a lock for 50 ms instead of 5 s."""
-    configure = sqlite._configure
+    configure = tables.configure
 
     def configured(db: sqlite3.Connection) -> None:
         configure(db)
         db.execute("PRAGMA busy_timeout = 50")
 
-    monkeypatch.setattr(sqlite, "_configure", configured)
+    monkeypatch.setattr(sqlite, "configure", configured)
 
 
 @contextlib.contextmanager

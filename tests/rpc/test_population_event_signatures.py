@@ -15,7 +15,7 @@ from clients.sdk.request_signature import METADATA_KEY, sign_request
 from dancu.v1 import population_event_pb2 as pb
 from gateway.config import Auth
 from gateway.core.request_signature import verify_request_signature
-from gateway.datadir import submitted_events
+from gateway.engines.sqlite import submitted_events
 from gateway.store.callers import list_callers
 from tests.rpc.gateways import CONTEXT, Running, serving
 from tests.rpc.raw import claim, failure_of, request_context, verify_request

@@ -103,7 +103,7 @@ async def test_draining_lets_running_calls_end(
     prepared = datadir.prepare(config, lambda _done: None)
     opened = app.running(config, prepared)
     ready = await opened.__aenter__()
-    running = Running(data_dir, ready.grpc, ready.control, ready.log)
+    running = Running.at(data_dir, ready)
     async with RawClient(running) as raw:
         watch = _watch(raw, SERVICES[0])
         assert (await watch.read()).status == SERVING

@@ -16,7 +16,7 @@ from clients.sdk import Follower
 from dancu.v1 import population_event_service_pb2 as service
 from dancu.v1 import statement_pb2, sync_service_pb2
 from gateway import app
-from gateway.datadir import submitted_events
+from gateway.engines.sqlite import submitted_events
 from gateway.rpc.edge import Limits
 from tests.rpc.gateways import Running, audited, serving
 from tests.rpc.raw import RawClient, claim, failure_of, request_context

@@ -11,7 +11,7 @@ from typing import Any
 from dancu.v1 import change_pb2
 from dancu.v1 import population_event_service_pb2 as service
 from gateway.core.event_receipt import Original
-from gateway.datadir import submitted_events
+from gateway.engines.sqlite import submitted_events
 from mock_population_db.changes import Change, ChangeQuery
 from mock_population_db.citizen import Citizen, Keys
 from mock_population_db.events import Applied, EventKind

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clients.sdk import ChangeFilter
-from gateway.datadir import register_info
+from gateway.engines.sqlite import register_info
 from mock_population_db.changes import Change
 from mock_population_db.events import EventState
 from tests.support.registers import reading

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gateway.core.access import access_root, month_of, pack, pseudonym, unpack
 from gateway.core.hmac_key import HmacKey
 from gateway.core.ledger import NO_ACCESS
-from gateway.core.model import Access, AccessCall
+from gateway.core.model import Access, AccessCall, Effect
 from tests.support import merkle
 from tests.support.records import COMMON
 from tests.support.scene import CONTEXT, NOW, NUMBER, OTHER_NUMBER
@@ -26,6 +26,7 @@ CALL_CHANGES: list[dict[str, Any]] = [
     {"caller": "plain2"},
     {"rpc": COMMON.rpc + "x"},
     {"register_revision": COMMON.register_revision + 1},
+    {"effects": (Effect.DELAYED,)},
     *({"context": CONTEXT._replace(**{name: "x"})} for name in CONTEXT._fields),
     # a text moved from one field into the next
     {"context": CONTEXT._replace(request_id="re", procedure_code="q-1" + CONTEXT.procedure_code)},
@@ -109,12 +110,16 @@ def test_a_month_is_counted_in_utc() -> None:
 
 
 calls = st.builds(
-    lambda caller, officer, day: COMMON._replace(
-        caller=caller, context=CONTEXT._replace(officer_id=officer), at=NOW + timedelta(day)
+    lambda caller, officer, day, effects: COMMON._replace(
+        caller=caller,
+        context=CONTEXT._replace(officer_id=officer),
+        at=NOW + timedelta(day),
+        effects=tuple(sorted(effects)),
     ),
     st.sampled_from(["", "plain", "ê 1"]),
     st.sampled_from(["", "officer", "ê 1"]),
     st.integers(0, 1000),
+    st.sets(st.sampled_from(Effect)),
 )
 touched = st.lists(st.tuples(calls, st.lists(st.sampled_from(ROWS), max_size=3)), max_size=3)
 

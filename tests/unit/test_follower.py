@@ -13,13 +13,18 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 
 from clients.follower import run
 from clients.follower.cursor import Cursor, CursorError
 from clients.follower.handover import Command, HandoverError, Lines, Webhook
+from clients.follower.lines import message_json
 from clients.follower.run import follow
 from clients.sdk import ChangeBatch, CitizenChange, Follower
 from dancu.v1 import change_pb2
+from gateway.core.disclosure import citizen_message
+from gateway.core.policy import FIELDS
+from mock_population_db.personas import PERSONAS
 
 
 def change(revision: int) -> CitizenChange:
@@ -35,6 +40,14 @@ def changes(first: int, last: int) -> list[CitizenChange]:
 def revisions(path: Path) -> list[int]:
     """What stands in a file."""
     return [json.loads(line)["revision"] for line in path.read_bytes().splitlines()]
+
+
+def test_a_line_says_what_the_contracts_json_says() -> None:
+    """Of everybody who is made up, with all that a record may hold."""
+    for persona in PERSONAS:
+        for who in persona.citizens:
+            message = citizen_message(who, frozenset(FIELDS))
+            assert message_json(message) == MessageToDict(message, preserving_proto_field_name=True)
 
 
 def test_a_cursor_is_kept(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from gateway.cli import app
-from gateway.datadir import register_info
+from gateway.engines.sqlite import register_info
 from tests.support.registers import build_register
 
 BEFORE = date(2025, 6, 30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from gateway.flows.ports import Records
 from gateway.store import mark
 from gateway.store.errors import StoreError
-from gateway.store.mark import Mark, check_mark, keeping_mark, read_marks, remember
+from gateway.store.mark import Mark, head_at, keeping_mark, read_marks, remember
 from gateway.store.sqlite import create_records, open_records
 from tests.support.records import certify, entries, query, size_and_root
 from tests.support.scene import ORIGIN
@@ -44,6 +45,11 @@ def with_root(checkpoint: str, size: int) -> str:
     return f"{origin}\n{size}\n{rest}"
 
 
+def check(note: Path, records: Path) -> None:
+    """Hold a log against the note."""
+    mark.check_mark(note, str(records), ORIGIN, partial(head_at, records))
+
+
 def is_private(path: Path) -> bool:
     """Whether nobody but its owner may read a file."""
     return path.stat().st_mode & 0o077 == 0
@@ -68,9 +74,9 @@ async def test_a_log_that_only_grew_is_let_in(
     """At the head that was noted, and later."""
     first = await records.commit(entries(0, sizes[0]), certify)
     remember(note, first.checkpoint)
-    check_mark(note, path, ORIGIN)
+    check(note, path)
     await records.commit(entries(sizes[0], sum(sizes)), certify)
-    check_mark(note, path, ORIGIN)
+    check(note, path)
 
 
 async def test_an_older_copy_is_refused(path: Path, records: Records, note: Path) -> None:
@@ -80,22 +86,22 @@ async def test_an_older_copy_is_refused(path: Path, records: Records, note: Path
     shutil.copy(f"{path}-wal", f"{backup}-wal")
     remember(note, (await records.commit(entries(300, 303), certify)).checkpoint)
     with pytest.raises(StoreError, match=r"LOG_ROLLED_BACK.*300 leaves, and 303.*new-epoch"):
-        check_mark(note, backup, ORIGIN)
+        check(note, backup)
     async with open_records(backup) as restored:
         await restored.commit(entries(400, 403), certify)
         with pytest.raises(StoreError, match=r"LOG_ROLLED_BACK.*first 303 leaves are not"):
-            check_mark(note, backup, ORIGIN)
+            check(note, backup)
         await restored.commit(entries(403, 1000), certify)
         with pytest.raises(StoreError, match=r"LOG_ROLLED_BACK.*first 303 leaves are not"):
-            check_mark(note, backup, ORIGIN)
-    check_mark(note, path, ORIGIN)
+            check(note, backup)
+    check(note, path)
 
 
 async def test_another_log_is_not_compared(path: Path, records: Records, note: Path) -> None:
     """A new epoch begins at nothing."""
     committed = await records.commit(entries(0, 3), certify)
     remember(note, committed.checkpoint.replace(ORIGIN, "other"))
-    check_mark(note, path, ORIGIN)
+    check(note, path)
 
 
 @pytest.mark.parametrize(
@@ -105,14 +111,14 @@ def test_a_damaged_note_is_named(path: Path, note: Path, content: str) -> None:
     """With what to do; it is not taken for none."""
     note.write_text(content)
     with pytest.raises(StoreError, match=r"log\.json is damaged"):
-        check_mark(note, path, ORIGIN)
+        check(note, path)
 
 
 def test_a_note_of_another_format(path: Path, note: Path) -> None:
     """Written by a later version."""
     note.write_text('{"format": 2}')
     with pytest.raises(StoreError, match="format 2"):
-        check_mark(note, path, ORIGIN)
+        check(note, path)
 
 
 async def test_leaves_that_are_gone(path: Path, records: Records, note: Path) -> None:
@@ -121,7 +127,7 @@ async def test_leaves_that_are_gone(path: Path, records: Records, note: Path) ->
     query(path, "DELETE FROM window")
     query(path, "DELETE FROM tile")
     with pytest.raises(StoreError, match="first 600 leaves are not"):
-        check_mark(note, path, ORIGIN)
+        check(note, path)
 
 
 async def test_the_head_is_noted_while_running_and_at_the_end(

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.core.errors import Refused
 from gateway.core.policy import FIELDS, SENSITIVE
-from gateway.core.quota import Quota
+from gateway.core.pool import Quota
 from gateway.policies.file import PolicyFileError, demo_policy, load_policy, parse_policy
 from tests.unit.test_policy import NOW, call
 

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.core.days import check_range, day_name, day_of, end_of, read_day
 from gateway.core.errors import MalformedRequest, QuotaExceeded
-from gateway.core.quota import Meter, Quota
+from gateway.core.pool import Quota
+from gateway.core.quota import Meter
 
 BORDER = datetime.fromisoformat("2026-03-05T00:00:00+07:00").timestamp()
 NOON = BORDER - 12 * 3600

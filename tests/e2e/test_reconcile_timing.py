@@ -1,0 +1,159 @@
+"""A chunk of records that are not verified costs the same whatever is wrong with them.
+
+As ``test_timing.py``, over ``ReconcileCitizens``: chunks of one kind each, in turn, several times
+in sessions of their own; the fastest answer to each counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import queue
+import random
+import sqlite3
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from dancu.v1 import citizen_pb2, sync_service_pb2
+from tests.e2e.server import DANCU, dev
+from tests.e2e.test_timing import bound
+from tests.rpc.gateways import Running, build
+from tests.rpc.raw import claim
+from tests.rpc.reconciling import RECONCILE, Request, chunk, opening, record
+
+CHUNKS, RECORDS = 150, 20  # of each kind; of each chunk
+ROUNDS = 3
+LIMIT = 0.15  # as for batches
+PLANTED = (sys.executable, str(Path(__file__).with_name("planted_reconcile.py")))
+OTHER_NAME, OTHER_BIRTH = "Trần Thử Nghiệm", (1931, 2, 3)  # nobody's: never agrees
+OTHERS = {"sex": citizen_pb2.SEX_FEMALE, "permanent_commune_code": "00004"}
+
+Claim = citizen_pb2.CitizenClaim
+Kinds = dict[str, list[list[Claim]]]
+
+
+@pytest.fixture(scope="module")
+def population(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with enough people for each to be asked about once."""
+    return build(tmp_path_factory.mktemp("timing") / "data", size=4 * CHUNKS * RECORDS)
+
+
+@pytest.fixture(scope="module")
+def kinds(population: Path) -> Kinds:
+    """Chunks of claims that fail, by what is wrong with them."""
+    with contextlib.closing(sqlite3.connect(population / "population.db")) as db:
+        rows = db.execute(
+            "SELECT id, family || ' ' || middle || ' ' || given, birth FROM citizen "
+            "WHERE family || middle || given IS NOT NULL AND birth % 100 > 0"
+        ).fetchall()
+    chance = random.Random(8)  # noqa: S311 - a fixed seed is wanted, not secrecy
+    chance.shuffle(rows)
+    taken = {row[0] for row in rows}
+    places: Iterator[tuple[int, str, int]] = iter(rows)
+    wrong_date = [_claim(number, name, OTHER_BIRTH) for number, name, _ in _some(places)]
+    wrong_name = [_claim(number, OTHER_NAME, _date(birth)) for number, _, birth in _some(places)]
+    unknown = [
+        _claim(_free(number, taken, chance), name, _date(birth))
+        for number, name, birth in _some(places)
+    ]
+    return {
+        name: [claims[at : at + RECORDS] for at in range(0, len(claims), RECORDS)]
+        for name, claims in (("date", wrong_date), ("name", wrong_name), ("unknown", unknown))
+    }
+
+
+@pytest.fixture(scope="module")
+def healthy(population: Path) -> Iterator[Running]:
+    """The gateway as it is."""
+    with dev(population, command=DANCU) as server:
+        yield server.running
+
+
+@pytest.fixture(scope="module")
+def dawdling(population: Path) -> Iterator[Running]:
+    """The gateway with 20 µs planted for each unknown number."""
+    with dev(population, command=PLANTED, log=population / "dawdling.log") as server:
+        yield server.running
+
+
+@pytest.mark.parametrize("others", [{}, OTHERS], ids=["claims", "with other fields"])
+def test_what_is_wrong_does_not_show(
+    healthy: Running, kinds: Kinds, others: dict[str, Any]
+) -> None:
+    """Unknown, right name with a wrong date, wrong name with the right date: all alike."""
+    seconds = measure(healthy, kinds, others)
+    assert bound(in_turn(seconds["unknown"], seconds["date"])) <= LIMIT
+    assert bound(in_turn(seconds["unknown"], seconds["name"])) <= LIMIT
+
+
+def test_the_statistic_notices_a_planted_delay(dawdling: Running, kinds: Kinds) -> None:
+    """With 20 µs a record planted, the same statistic fails."""
+    seconds = measure(dawdling, kinds, {})
+    assert bound(in_turn(seconds["unknown"], seconds["date"])) > LIMIT
+
+
+def measure(running: Running, kinds: Kinds, beside: dict[str, Any]) -> dict[str, list[float]]:
+    """By kind the fastest time of each chunk; all kinds are asked in one order of no meaning."""
+    chance = random.Random(6)  # noqa: S311 - a fixed seed is wanted, not secrecy
+    places = [(kind, index) for kind in kinds for index in range(CHUNKS)]
+    fastest = {kind: [float("inf")] * CHUNKS for kind in kinds}
+    with grpc.insecure_channel(running.grpc) as channel:
+        for _ in range(ROUNDS):
+            chance.shuffle(places)
+            requests = [
+                chunk(number, [record(one, **beside) for one in kinds[kind][index]])
+                for number, (kind, index) in enumerate(places)
+            ]
+            for (kind, index), seconds in zip(places, _timed(channel, requests), strict=True):
+                fastest[kind][index] = min(fastest[kind][index], seconds)
+    return fastest
+
+
+def in_turn(ones: Sequence[float], others: Sequence[float]) -> list[float]:
+    """As ``bound`` takes them."""
+    return [seconds for pair in zip(ones, others, strict=True) for seconds in pair]
+
+
+def _timed(channel: grpc.Channel, requests: Sequence[Request]) -> Iterator[float]:
+    """Send chunks one after the other in a session of its own; the seconds that each took."""
+    start: grpc.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(RECONCILE)
+    outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    call = start(iter(outbox.get, None))
+    outbox.put(opening(f"timing-{uuid.uuid4().hex[:20]}").SerializeToString())
+    next(call)
+    for request in requests:
+        raw = request.SerializeToString()
+        began = time.perf_counter()
+        outbox.put(raw)
+        answer = next(call)
+        yield time.perf_counter() - began
+        assert sync_service_pb2.ReconcileCitizensResponse.FromString(answer).HasField("result")
+    outbox.put(None)
+    call.cancel()
+
+
+def _some(rows: Iterator[tuple[int, str, int]]) -> Iterator[tuple[int, str, int]]:
+    return itertools.islice(rows, CHUNKS * RECORDS)
+
+
+def _claim(number: int, name: str, birth: tuple[int, int, int]) -> Claim:
+    return claim(f"{number:012d}", name, birth)
+
+
+def _date(packed: int) -> tuple[int, int, int]:
+    return packed // 10000, packed // 100 % 100, packed % 100
+
+
+def _free(number: int, taken: set[int], chance: random.Random) -> int:
+    """A number near this one that nobody has; no other claim is about it."""
+    while (free := number // 10**6 * 10**6 + chance.randrange(10**6)) in taken:
+        pass
+    taken.add(free)
+    return free
