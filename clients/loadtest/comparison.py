@@ -96,7 +96,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
 
 def _same_offer(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether a higher rate is an achievement, and not only what was asked for."""
-    one, other = (each["metrics"]["offered_rate"] for each in (before, after))
+    one, other = (float(each["metrics"]["offered_rate"]) for each in (before, after))
     closed = before["scenario"]["model"] == after["scenario"]["model"] == "closed"
     return closed or abs(one - other) <= _NOISE * max(one, other)
 
