@@ -29,7 +29,7 @@ from gateway.core.ledger import Tree, checkpoint_text
 from gateway.core.policy import Policy
 from gateway.core.profile import Profile
 from gateway.core.signing import Ed25519Signer
-from gateway.engines.choice import engine_of, remember, store_of
+from gateway.engines.choice import engine_of, remember
 from gateway.engines.engine import Engine, Progress
 from gateway.flows.ports import Certify
 from gateway.policies.file import demo_policy, load_policy
@@ -87,8 +87,6 @@ def prepare(config: DevConfig, progress: Progress) -> Prepared:
     if config.auth is Auth.NONE and config.caller not in policy.callers:
         known = ", ".join(sorted(policy.callers))
         raise SetupError(f"--as {config.caller}: no such caller; choose from {known}")
-    if config.life is not None and store_of(config):
-        raise SetupError("--life works on a register in a file; leave --store out, or --life")
     added = load_personas_file(config.personas) if config.personas else []
     try:
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

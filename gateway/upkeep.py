@@ -13,6 +13,7 @@ import structlog
 
 from gateway.config import DevConfig, ServeConfig
 from gateway.datadir import read_policy
+from gateway.engines.choice import store_of
 from gateway.engines.engine import RegisterStore
 from gateway.flows.admission import Gate
 from gateway.policies.file import PolicyFileError
@@ -63,7 +64,8 @@ def life(
     # only here: choosing people needs NumPy, serving does not, and it is the half of a start
     from mock_population_db.life.running import living  # noqa: PLC0415
 
-    return living(register, config.population_path, config.life, clock, _tell_of_day)
+    place = store_of(config) or config.population_path
+    return living(register, place, config.life, clock, _tell_of_day)
 
 
 def _tell_of_day(day: date, tally: Tally) -> None:
