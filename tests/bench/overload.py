@@ -15,12 +15,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
 
 from tests.bench import client, h2load
+from tests.bench.figures import Figure, Target
 from tests.bench.gateway import gateway
 from tests.bench.process import Server
 from tests.rpc.raw import VERIFY, verify_request
@@ -30,6 +32,7 @@ MULTIPLES = (0.5, 1.0, 2.0, 3.0, 0.5)  # of what was answered at most; the last 
 PROBES = 20  # a second, of calls and of health checks
 PATIENCE = 10.0  # seconds; a probe's deadline
 PEOPLE = 20_000
+_GOODPUT = Target(0.85, 0.95, at_most=False)
 
 
 @dataclass(slots=True)
@@ -128,21 +131,36 @@ def _percentile(times: list[float], percent: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * percent / 100))]
 
 
-def main(seconds: float) -> None:
-    """Measure, and print a line for each rate."""
-    h2load.require()
-    with tempfile.TemporaryDirectory() as folder:
-        body = Path(folder) / "body"
-        body.write_bytes(h2load.frame(_request()))
-        options = ("--population", str(PEOPLE), "--log-level", "warning")
-        with gateway(Path(folder) / "data", *options) as server:
-            best = _best(server.address, body)
-            print(f"best {best:.0f} answers/s in a closed loop")  # noqa: T201 - what it is for
-            for multiple in MULTIPLES:
-                rate = multiple * best
-                answers, seen = _round(server, body, rate, seconds)
-                print(_line(multiple, rate, answers, best, seen), flush=True)  # noqa: T201 - likewise
+def measure(data_dir: Path, seconds: float, tell: Callable[[str], None]) -> list[Figure]:
+    """One round of each multiple, and what of it is held against a target.
+
+    Args:
+        data_dir: of a gateway that is not there yet.
+        seconds: of each multiple.
+        tell: told of each multiple.
+    """
+    body = data_dir.with_suffix(".body")
+    body.write_bytes(h2load.frame(_request()))
+    options = ("--population", str(PEOPLE), "--log-level", "warning")
+    goodput: dict[float, float] = {}
+    slowest: dict[float, float] = {}
+    with gateway(data_dir, *options) as server:
+        best = _best(server.address, body)
+        for multiple in MULTIPLES:
+            rate = multiple * best
+            answers, seen = _round(server, body, rate, seconds)
+            tell(_line(multiple, rate, answers, best, seen))
+            goodput[multiple] = answers / best
+            slowest[multiple] = 1000 * _percentile(seen.answered, 50) if seen.answered else 0.0
+    return [
+        Figure("three times the capacity: goodput / best", "×", [goodput[3.0]], _GOODPUT),
+        Figure("twice the capacity: goodput / best", "×", [goodput[2.0]]),
+        Figure("another client's p50 meanwhile", "ms", [slowest[3.0]]),
+        Figure("its p50 at half the capacity, seconds after", "ms", [slowest[0.5]]),
+    ]
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 20.0)
+    h2load.require()
+    with tempfile.TemporaryDirectory() as made:
+        measure(Path(made) / "data", float(sys.argv[1]) if len(sys.argv) > 1 else 20.0, print)

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tests.bench import batch, building, feed, mixed, reconcile, starts, strict, verify, workers
+from tests.bench import (
+    batch,
+    building,
+    feed,
+    mixed,
+    openloop,
+    overload,
+    reconcile,
+    starts,
+    strict,
+    verify,
+    workers,
+)
 from tests.bench.figures import Figure
 from tests.bench.gateway import gateway, unrecorded_gateway
 from tests.bench.process import Server
@@ -29,6 +41,8 @@ class Name(StrEnum):
     BATCH = "batch"
     SYNC = "sync"
     FEED = "feed"
+    OPEN = "open"
+    OVERLOAD = "overload"
     BUILD = "build"
 
 
@@ -44,6 +58,9 @@ class Plan:
     chunks: int = 30  # a round
     rows: int = 1_000_000  # of a file that is reconciled
     feed_rounds: int = 5
+    open_rounds: int = 3
+    memory_minutes: int = 10  # of the open loop; 0 leaves it out
+    overload_seconds: float = 15.0  # of each multiple
     sync_register: int = 1_000_000  # citizens that records are reconciled with
     long_log: int = 10_000_000  # access rows; 0 leaves it out
     build: int = 1_000_000  # citizens; 0 leaves it out
@@ -59,16 +76,22 @@ QUICK = Plan(
     chunks=10,
     rows=40_000,
     feed_rounds=2,
+    open_rounds=1,
+    memory_minutes=0,
+    overload_seconds=5.0,
     sync_register=100_000,
     long_log=0,
     build=0,
 )
 
 
+_SERVED = frozenset({Name.VERIFY, Name.MIXED, Name.STRICT, Name.WORKERS, Name.OPEN, Name.BATCH})
+
+
 def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Iterator[Figure]:
     """Measure what was chosen, with all files in ``folder``."""
     data_dir = folder / "data"
-    served = {Name.VERIFY, Name.MIXED, Name.STRICT, Name.WORKERS, Name.BATCH} & set(chosen)
+    served = _SERVED & set(chosen)
     if served or Name.STARTS in chosen:
         tell("first start")
         first = starts.first_start(data_dir)
@@ -82,6 +105,9 @@ def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Itera
     if Name.FEED in chosen:
         tell(f"change feed, {plan.feed_rounds} rounds")
         yield from feed.measure(folder, plan.feed_rounds)
+    if Name.OVERLOAD in chosen:
+        tell("more than can be answered")
+        yield from overload.measure(folder / "overload", plan.overload_seconds, tell)
     if Name.BUILD in chosen and plan.build:
         tell(f"building {plan.build:,} citizens")
         yield from building.measure(plan.build, folder / "large.db")
@@ -116,6 +142,9 @@ def _served(plan: Plan, chosen: Collection[Name], data_dir: Path, tell: Tell) ->
         if Name.WORKERS in chosen:
             tell(f"workers, {plan.rounds} rounds")
             yield from workers.measure(data_dir, plan.rounds, plan.calls)
+        if Name.OPEN in chosen:
+            tell(f"open loop, {plan.open_rounds} rounds")
+            yield from openloop.measure(server, data_dir, plan.open_rounds, plan.memory_minutes)
         if Name.BATCH in chosen:
             tell(f"batches, {plan.rounds} rounds")
             yield from batch.measure(server, data_dir, plan.rounds, plan.batches, long)
