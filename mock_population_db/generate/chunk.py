@@ -25,6 +25,7 @@ from mock_population_db.generate.records import (
     Chunk,
     Plan,
     Records,
+    sorted_by,
 )
 from mock_population_db.generate.relations import marital_statuses, relations
 from mock_population_db.generate.rng import Choice, Draws, Ints
@@ -54,7 +55,7 @@ def make_chunk(plan: Plan, chunk: int) -> Chunk:
     heads &= (frame.sizes[frame.home] > 1) | (people["stay_relation"] == 1)
     defects.spoil(draws, plan, people, heads | (people["stay_relation"] == 1), age)
     _vacate(people, households)
-    return Chunk(np.sort(people, order="id"), households, np.sort(steps, order="former"))
+    return Chunk(sorted_by("id", people), households, sorted_by("former", steps))
 
 
 def _write_person(

@@ -18,7 +18,16 @@ from mock_population_db.citizen import CodeEpoch
 from mock_population_db.generate import render
 from mock_population_db.generate.chunk import make_chunk
 from mock_population_db.generate.places import is_reformed
-from mock_population_db.generate.records import HOUSEHOLD, PERSON, STEP, Chunk, Plan, Records
+from mock_population_db.generate.records import (
+    HOUSEHOLD,
+    PERSON,
+    STEP,
+    Chunk,
+    Plan,
+    Records,
+    in_bytes,
+    sorted_by,
+)
 from mock_population_db.generate.rng import Ints
 from mock_population_db.generate.workspace import put
 from mock_population_db.store.rows import Row
@@ -89,16 +98,16 @@ def cut(per_prefix: Ints, rows: int) -> list[tuple[int, int]]:
 
 def people_between(folder: Path, chunks: int, low: int, high: int) -> Records:
     """The people of all chunks whose prefix is in ``[low, high)``, sorted by number."""
-    parts = []
+    parts = [in_bytes(np.empty(0, dtype=PERSON))]
     for chunk in range(chunks):
         path = folder / f"people-{chunk}"
         if not path.stat().st_size:
             continue
         people = np.memmap(path, dtype=PERSON, mode="r")
         start = bisect_left(people["id"], low * _SERIALS)
-        parts.append(np.array(people[start : bisect_left(people["id"], high * _SERIALS)]))
-    found: Records = np.concatenate([np.empty(0, dtype=PERSON), *parts])
-    return found[np.argsort(found["id"], kind="stable")]
+        end = bisect_left(people["id"], high * _SERIALS)
+        parts.append(np.array(in_bytes(people[start:end])))
+    return sorted_by("id", np.concatenate(parts).view(PERSON))
 
 
 def citizens_between(
@@ -117,4 +126,4 @@ def epoch_of(plan: Plan) -> CodeEpoch:
 def all_steps(folder: Path, chunks: int) -> Records:
     """The cancelled numbers of all chunks, sorted."""
     parts = [np.fromfile(folder / f"steps-{chunk}", dtype=STEP) for chunk in range(chunks)]
-    return np.sort(np.concatenate([np.empty(0, dtype=STEP), *parts]), order="former")
+    return sorted_by("former", np.concatenate([np.empty(0, dtype=STEP), *parts]))

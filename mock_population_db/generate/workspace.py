@@ -54,6 +54,7 @@ def _prepare(folder: Path, key: str) -> None:
     mark = folder / _KEY
     if mark.exists() and mark.read_text("utf-8") == key:
         return
+    mark.unlink(missing_ok=True)  # first: from here on nothing belongs to it
     for path in folder.iterdir():
         if path.name != _LOCK:
             path.unlink()
