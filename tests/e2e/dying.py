@@ -9,12 +9,15 @@ import os
 import signal
 
 from gateway import cli
+from gateway.core.model import Effect
 from gateway.flows.event_receipts import Ask, EventReceipts
 from gateway.flows.moment import Receipt
 from mock_population_db.events import Applied
 
 
-async def state(_self: EventReceipts, _ask: Ask, _applied: Applied) -> Receipt:
+async def state(
+    _self: EventReceipts, _ask: Ask, _applied: Applied, _effects: tuple[Effect, ...] = ()
+) -> Receipt:
     """Die at once, as by ``kill -9``."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError

@@ -24,7 +24,7 @@ import dancu.control.v1
 import dancu.v1
 from clients.sdk.credentials import TokenSource, token_source
 from clients.sdk.request_signature import METADATA_KEY, sign_request
-from dancu.control.v1 import simulator_service_pb2
+from dancu.control.v1 import profile_pb2, simulator_service_pb2
 from dancu.v1 import access_history_service_pb2 as history
 from dancu.v1 import attribute_pb2, change_pb2, citizen_pb2, context_pb2
 from dancu.v1 import evidence_service_pb2 as evidence
@@ -84,8 +84,13 @@ def _card_loss(one: citizen_pb2.CitizenClaim) -> PopulationEvent:
 
 def _filter(one: citizen_pb2.CitizenClaim) -> change_pb2.ChangeFilter:
     """Of the caller's list; with a marked value where a code belongs unless the claim is good."""
-    wrong = [] if one == claim() else [one.full_name]
-    return change_pb2.ChangeFilter(watched_only=True, commune_codes=wrong)
+    wrong = _or_marked("", one)
+    return change_pb2.ChangeFilter(watched_only=True, commune_codes=[wrong] if wrong else [])
+
+
+def _or_marked(good: str, one: citizen_pb2.CitizenClaim) -> str:
+    """A value as it should be; of a marked claim a marked one, where it does not belong."""
+    return good if one == claim() else one.full_name
 
 
 def _claimed(kind: type[Message]) -> Callable[[citizen_pb2.CitizenClaim], Message]:
@@ -140,6 +145,19 @@ CASES: dict[str, Callable[[citizen_pb2.CitizenClaim], Message]] = {
     "dancu.control.v1.SimulatorService/ListPersonas": lambda _one: (
         simulator_service_pb2.ListPersonasRequest()
     ),
+    # of a caller that there is not, so that the calls after it are answered as ever
+    "dancu.control.v1.SimulatorService/SetProfile": lambda one: (
+        simulator_service_pb2.SetProfileRequest(
+            profile=profile_pb2.Profile(name="marked", caller="nobody", rpc=_or_marked("*", one))
+        )
+    ),
+    "dancu.control.v1.SimulatorService/ListProfiles": lambda _one: (
+        simulator_service_pb2.ListProfilesRequest()
+    ),
+    "dancu.control.v1.SimulatorService/ClearProfile": lambda one: (
+        simulator_service_pb2.ClearProfileRequest(name=_or_marked("marked", one))
+    ),
+    "dancu.control.v1.SimulatorService/Reset": lambda _one: simulator_service_pb2.ResetRequest(),
 }
 
 

@@ -31,6 +31,7 @@ from tests.rpc.reconciling import RECONCILE, Request, chunk, opening, record
 CHUNKS, RECORDS = 150, 20  # of each kind; of each chunk
 ROUNDS = 3
 LIMIT = 0.15  # as for batches
+TRIES = 3  # the noise of a busy machine comes and goes, a leak stays
 PLANTED = (sys.executable, str(Path(__file__).with_name("planted_reconcile.py")))
 OTHER_NAME, OTHER_BIRTH = "Trần Thử Nghiệm", (1931, 2, 3)  # nobody's: never agrees
 OTHERS = {"sex": citizen_pb2.SEX_FEMALE, "permanent_commune_code": "00004"}
@@ -88,15 +89,20 @@ def test_what_is_wrong_does_not_show(
     healthy: Running, kinds: Kinds, others: dict[str, Any]
 ) -> None:
     """Unknown, right name with a wrong date, wrong name with the right date: all alike."""
-    seconds = measure(healthy, kinds, others)
-    assert bound(in_turn(seconds["unknown"], seconds["date"])) <= LIMIT
-    assert bound(in_turn(seconds["unknown"], seconds["name"])) <= LIMIT
+    assert any(alike(healthy, kinds, others) for _ in range(TRIES))
 
 
 def test_the_statistic_notices_a_planted_delay(dawdling: Running, kinds: Kinds) -> None:
-    """With 20 µs a record planted, the same statistic fails."""
-    seconds = measure(dawdling, kinds, {})
-    assert bound(in_turn(seconds["unknown"], seconds["date"])) > LIMIT
+    """With 20 µs a record planted, the same statistic fails, however often it is tried."""
+    assert not any(alike(dawdling, kinds, {}) for _ in range(TRIES))
+
+
+def alike(running: Running, kinds: Kinds, beside: dict[str, Any]) -> bool:
+    """Whether all that is wrong takes equally long, as far as one measurement tells."""
+    seconds = measure(running, kinds, beside)
+    return all(
+        bound(in_turn(seconds["unknown"], seconds[kind])) <= LIMIT for kind in ("date", "name")
+    )
 
 
 def measure(running: Running, kinds: Kinds, beside: dict[str, Any]) -> dict[str, list[float]]:

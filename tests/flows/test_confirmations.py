@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
@@ -135,7 +134,7 @@ async def test_one_read_for_residence_and_household(house: House, old: bool) -> 
     await house.residence.get_household(CALL, asked, 1)
     number = (OLD_NUMBER,) if old else (NUMBER,)
     decided = Keys(old_numbers=number) if old else Keys(numbers=number)
-    assert house.register.asked == [replace(decided, details=number, households=number)] * 2
+    assert house.register.asked == [decided._replace(details=number, households=number)] * 2
 
 
 async def test_strangers_and_malformed_requests(house: House) -> None:

@@ -20,7 +20,15 @@ from gateway.core.model import Decision, Outcome
 from gateway.flows.admission import Gate
 from gateway.flows.moment import Decide, Moment, Prepared, Receipt
 from gateway.flows.verification import Verification
-from gateway.flows.window import MAX_CALLS, MAX_RECORDS, Window, open_window
+from gateway.flows.window import (
+    CROWD,
+    ENOUGH,
+    MAX_CALLS,
+    MAX_RECORDS,
+    QUIET_TURNS,
+    Window,
+    open_window,
+)
 from gateway.store.sqlite import create_records, open_records
 from mock_population_db.citizen import Keys
 from tests.support import merkle
@@ -144,6 +152,45 @@ async def test_a_number_asked_twice_is_sought_once(house: House) -> None:
     await asyncio.gather(*(house.ask(number) for number in (3, 1, 3, 2)))
     (asked,) = house.register.asked
     assert asked == Keys(numbers=tuple(f"{number:012d}" for number in (3, 1, 2)))
+
+
+async def pair(house: House, turns: int) -> None:
+    """Two calls, the second some turns of the loop after the first."""
+    first = house.ask(1)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await asyncio.gather(first, house.ask(2))
+
+
+@pytest.mark.parametrize(
+    ("before", "windows"), [(CROWD, [2]), (CROWD - 1, [1, 1])], ids=["crowd", "few"]
+)
+async def test_after_a_crowd_those_on_their_way_join(
+    house: House, before: int, windows: list[int]
+) -> None:
+    """A few turns of the loop are waited for them; after few calls nobody is waited for."""
+    await asyncio.gather(*(house.ask(number) for number in range(before)))
+    await pair(house, QUIET_TURNS // 2)
+    assert house.windows == [before, *windows]
+
+
+async def test_a_lone_call_after_a_crowd_is_answered(house: House) -> None:
+    """Turns of the loop end its wait, not another call; the next one waits for nobody again."""
+    await asyncio.gather(*(house.ask(number) for number in range(CROWD)))
+    await asyncio.wait_for(house.ask(1), timeout=5)
+    await pair(house, QUIET_TURNS // 2)
+    assert house.windows == [CROWD, 1, 1, 1]
+
+
+async def test_a_crowd_without_end_is_not_waited_for(house: House) -> None:
+    """While somebody comes with every turn, a window begins all the same."""
+    calls = [house.ask(number) for number in range(CROWD)]
+    await asyncio.gather(*calls)
+    for number in range(2 * ENOUGH):
+        calls.append(house.ask(number))
+        await asyncio.sleep(0)
+    await asyncio.gather(*calls)
+    assert ENOUGH <= house.windows[1] <= ENOUGH + 2
 
 
 async def test_who_comes_while_a_window_is_at_work_makes_the_next(house: House) -> None:

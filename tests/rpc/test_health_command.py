@@ -15,7 +15,7 @@ STATUS = health_pb2.HealthCheckResponse
 async def asked(status: int, *arguments: str) -> tuple[int, str, str]:
     """What the command does when a server's health is so."""
     servicer = health.aio.HealthServicer()
-    await servicer.set("", STATUS.ServingStatus(status))
+    await servicer.set("", status)
     server = grpc.aio.server()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -74,8 +74,9 @@ def plan(seed: int, seconds: float, clients: Sequence[str]) -> tuple[Fault, ...]
 
 
 def _of_server(chance: random.Random, seconds: float) -> Iterator[Fault]:
-    for at in _moments(chance, seconds, _PAUSE_OF_SERVER):
-        kind, lasts = _choose(chance, _OF_SERVER)
+    for number, at in enumerate(_moments(chance, seconds, _PAUSE_OF_SERVER)):
+        # the first one is a kill: a short run has no other, perhaps
+        kind, lasts = _choose(chance, _OF_SERVER if number else _OF_SERVER[:1])
         yield Fault(at, kind, SERVER, lasts, chance.randint(*_PIECES))
 
 

@@ -64,7 +64,7 @@ def place(commune: str = "", province: str = "", epoch: CodeEpoch = Y2025) -> Sa
 
 def at(**changes: Any) -> Citizen:
     """The citizen at a changed address."""
-    residence = Residence(ResidenceKind.CURRENT, replace(ADDRESS, **changes))
+    residence = Residence(ResidenceKind.CURRENT, ADDRESS._replace(**changes))
     return replace(CITIZEN, current_residence=residence)
 
 

@@ -82,6 +82,7 @@ _permanent = st.builds(
     st.just(ResidenceKind.PERMANENT),
     st.just(HERE),
     _since,
+    st.none(),
     household_id=st.just(5),
     relation=st.none() | st.sampled_from(Relation),
 )
@@ -108,7 +109,7 @@ _citizens = st.builds(
     *[st.none() | _communes] * 3,
     st.none() | _permanent,
     st.none() | _stays,
-    st.none() | _stays.map(lambda stay: replace(stay, kind=ResidenceKind.CURRENT)),
+    st.none() | _stays.map(lambda stay: stay._replace(kind=ResidenceKind.CURRENT)),
     st.sampled_from(["", "HSCT-0000000005", "other"]),
     *[_relatives] * 4,
     st.lists(_cards, max_size=3).map(tuple),

@@ -70,7 +70,7 @@ def test_a_household_is_founded() -> None:
     world.submit(founds(C))
     home = world.household(3)
     assert (home.kind, home.head) == (PERMANENT, C)
-    assert home.address == replace(address(NGOC_HA), detail="1 phố Thử")
+    assert home.address == address(NGOC_HA)._replace(detail="1 phố Thử")
     assert [(one.personal_id, one.relation) for one in home.members] == [(C, Relation.HEAD)]
 
 
