@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date
 from enum import IntEnum
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import NamedTuple
 
 # by month; 0 for no month, which leaves no day. A table, because bulk calls ask by the thousand
@@ -233,9 +233,11 @@ class Identity(NamedTuple):
     death_annulled: bool = False  # a death was recorded and annulled since
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address; its codes mean something only together with ``epoch``."""
+class Address(NamedTuple):
+    """An address; its codes mean something only together with ``epoch``.
+
+    A named tuple, as ``Residence``: bulk reads make thousands a second.
+    """
 
     province_code: str = ""  # 2 digits
     commune_code: str = ""  # 5 digits
@@ -246,8 +248,7 @@ class Address:
     country: str = "VN"  # ISO 3166-1 alpha-2
 
 
-@dataclass(frozen=True, slots=True)
-class Residence:
+class Residence(NamedTuple):
     """One residence of a person, and its household if it has one."""
 
     kind: ResidenceKind
@@ -352,8 +353,7 @@ class Household:
     residence_file_number: str = ""  # số hồ sơ cư trú; filled in by the register
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """What one read of the register shall find.
 
     A number is sought, not looked up by equality, so that an unknown number costs
@@ -367,9 +367,9 @@ class Keys:
     households: tuple[str, ...] = ()  # 12 or 9 digits: the households that citizens live in
     succeeded: tuple[str, ...] = ()  # 12 digits: who bears a cancelled number's successor now
     # 12 digits: citizens, of whom only these fields matter, by their names in the contract
-    parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parts: Mapping[str, frozenset[str]] = MappingProxyType({})
     # 12 or 9 digits: the same of whomever the seeks, and the successions, lead to
-    sought: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sought: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 @dataclass(slots=True)

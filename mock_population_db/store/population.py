@@ -55,8 +55,7 @@ class Population:
         Raises:
             ValueError: a key is not made of digits.
         """
-        asked = (getattr(keys, name) for name in Keys.__dataclass_fields__)
-        digits = "".join(number for numbers in asked for number in numbers)
+        digits = "".join(map("".join, keys))
         if digits and not (digits.isascii() and digits.isdigit()):
             raise ValueError("the register is asked by digits only")
         return await self._reading.run(self._read_snapshot, keys)

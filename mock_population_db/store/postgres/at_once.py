@@ -7,7 +7,6 @@ statement, and not in four that begin, ask for the revision, ask, and end.
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from datetime import date
 
 from mock_population_db.citizen import Keys, Snapshot
@@ -15,7 +14,7 @@ from mock_population_db.store import reading, sql
 from mock_population_db.store.asking import Session, array
 
 _NUMBERS = frozenset({"numbers", "old_numbers"})
-_OTHERS = tuple(one.name for one in fields(Keys) if one.name not in _NUMBERS)
+_OTHERS = tuple(name for name in Keys._fields if name not in _NUMBERS)
 QUESTION = f"SELECT m.*, ({sql.IDENTITIES}), ({sql.BY_OLD_NUMBER}) FROM ({sql.MOMENT}) AS m"  # noqa: S608 - made of constants
 
 
