@@ -54,7 +54,12 @@ _ZERO_WIDTH = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _TONE_BEFORE_SHAPE = re.compile(f"([{_TONES}]+)([\u0302\u0306])")  # hat, breve
-_VOWEL_RUN = re.compile(f"[{_VOWELS}{''.join(_TONED)}]+")
+_TONE_MARKED = "".join(_TONED)
+# All the vowels of a syllable, where exactly one of them has a tone.
+_TONED_RUN = re.compile(
+    f"(?<![{_VOWELS}{_TONE_MARKED}])([{_VOWELS}]*)([{_TONE_MARKED}])([{_VOWELS}]*)"
+    f"(?![{_VOWELS}{_TONE_MARKED}])"
+)
 # y is the whole rhyme (Lý, Mỹ, Y) or follows qu (Quý); in Thúy and May it is another sound than i.
 _FREE_Y = re.compile(f"y(?=[{_TONES}]?(?: |$))(?:(?<=quy)|(?<![{_VOWELS}]y))")
 
@@ -101,7 +106,7 @@ def spell(prepared: str) -> str:
     """
     # U+00F0 and U+0256 are what the case-folded look-alikes of Đ have become
     letters = prepared.replace("\u00f0", "đ").replace("\u0256", "đ")
-    return _VOWEL_RUN.sub(_tone_last, letters)
+    return _TONED_RUN.sub(_tone_last, letters)
 
 
 def loosen(spelled: str) -> str:
@@ -138,10 +143,7 @@ def _repair(text: str) -> str:
 
 
 def _tone_last(run: re.Match[str]) -> str:
-    """A run of vowels, its tone last when it has exactly one."""
-    vowels = run[0]
-    toned = [char for char in vowels if char in _TONED]
-    if len(toned) != 1:
-        return vowels
-    vowel, tone = _TONED[toned[0]]
-    return vowels.replace(toned[0], vowel) + tone
+    """A run of vowels with one tone, the tone last."""
+    before, toned, after = run.groups()
+    vowel, tone = _TONED[toned]
+    return f"{before}{vowel}{after}{tone}"

@@ -34,6 +34,7 @@ from gateway.flows.ports import Kept, KeptKey, Session, SessionStep
 SEED_SIZE = 32  # bytes
 _LEVEL = 1  # of compression: halves an answer in a millisecond; more takes longer than it saves
 _LENGTH = struct.Struct(">I")
+_new = tuple.__new__  # a named tuple in half the time: there is one for each record
 
 
 class Chunk(NamedTuple):
@@ -161,7 +162,7 @@ def _compare(
         items.append(item(index, one, found))
         if found.subject:
             subject = pseudonym(key, found.subject)
-            rows.append(Access(subject, OUTCOMES[found.verdict], found.disclosed))
+            rows.append(_new(Access, (subject, OUTCOMES[found.verdict], found.disclosed)))
     return rows
 
 

@@ -59,7 +59,7 @@ def _citizen_before(who: Citizen) -> Citizen:
 
 
 def _residence_before(residence: Residence | None) -> Residence | None:
-    return residence and replace(residence, address=_address_before(residence.address))
+    return residence and residence._replace(address=_address_before(residence.address))
 
 
 def _household_before(home: Household) -> Household:

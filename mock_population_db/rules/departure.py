@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mock_population_db.changes import ChangeKind
 from mock_population_db.citizen import Citizen, Household, Relation, ResidenceKind
 from mock_population_db.events import Departure, EventRefused, Submission
@@ -54,7 +52,7 @@ def _takes_over(scene: Scene, what: Departure, kind: ResidenceKind, home: Househ
         raise EventRefused("NEW_HEAD_NOT_MEMBER", "new_head", what.new_head)
     if home.head != what.person and not is_vacant(home):
         raise EventRefused("HEAD_IN_PLACE", "new_head", home.head)
-    after = with_stay(heir, replace(stay, relation=Relation.HEAD), kind)
+    after = with_stay(heir, stay._replace(relation=Relation.HEAD), kind)
     return changed(ChangeKind.HOUSEHOLD_HEAD, heir, after)
 
 

@@ -120,7 +120,7 @@ def _joined(what: ResidenceRegistration, submission: Submission, scene: Scene) -
 def _renewed(who: Citizen, present: Residence, stay: Residence, home: Household) -> Plan:
     """The same home: another term, or another relation to its head."""
     number = who.identity.personal_id
-    stay = replace(stay, since=present.since)
+    stay = stay._replace(since=present.since)
     if stay == present:
         raise EventRefused("ALREADY_THERE", "person", number)
     takes_over = stay.relation is Relation.HEAD is not present.relation

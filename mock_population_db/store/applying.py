@@ -37,7 +37,7 @@ from mock_population_db.store.turns import Turn, Turning
 from mock_population_db.store.undoing import dump_undo, undo
 
 Outcome = Applied | Exception
-"""What became of one submission; exceptions are those of ``SqlitePopulation.apply``."""
+"""What became of one submission; exceptions are those of ``Population.apply``."""
 
 # the transaction is over, for everybody in it
 _ENGINE_ERRORS = (sqlite3.Error, EngineFailed)

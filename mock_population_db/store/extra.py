@@ -71,9 +71,12 @@ def load_extra(text: str | None) -> Extra:
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses as objects without their defaults, days as integers."""
+    """Dataclasses and addresses as objects without their defaults, days as integers."""
     if isinstance(value, date):
         return pack_day(value)
+    if isinstance(value, Address):
+        given, default = value._asdict(), Address()._asdict()
+        return {name: one for name, one in given.items() if one != default[name]}
     if isinstance(value, (tuple, list)):
         return [_plain(one) for one in value]
     if isinstance(value, dict):

@@ -213,7 +213,7 @@ def _change(
 ) -> Change:
     """A change of the columns that ``_COLUMNS`` names."""
     places, provinces = _places(communes)
-    return Change(
+    values = (
         revision,
         _KIND[kind],
         packing.personal_id(subject),
@@ -227,3 +227,4 @@ def _change(
         provinces,
         reporter or "",
     )
+    return tuple.__new__(Change, values)  # in half the time of calling it

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from mock_population_db.citizen import Part
 from mock_population_db.store import decode, homes, sql
@@ -17,6 +18,33 @@ from mock_population_db.store.records import CitizenRow, StayRow
 
 _STAYS = frozenset({"temporary_residence", "current_residence"})
 _KIN = ("father", "mother", "spouse")
+_ALWAYS = ("id", "extra")
+_IDENTITY = CitizenRow._fields[:9]
+# of ``citizen``, by field; what stands here not at all is made of the identity's
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "sex": ("sex",),
+    "other_names": (),
+    "ethnic_code": ("ethnic",),
+    "religion_code": ("religion",),
+    "nationality": ("nationality",),
+    "blood_type": ("blood",),
+    "marital_status": ("marital",),
+    "birth_place": ("birth_commune", "birth"),
+    "birth_registration_place": ("registered_commune", "birth"),
+    "native_place": ("native_commune",),
+    "permanent_residence": ("household", "relation", "resident_since"),
+    "temporary_residence": (),
+    "current_residence": (),
+    "residence_file_number": ("household",),
+    "father": ("father",),
+    "mother": ("mother",),
+    "spouse": ("spouse",),
+    "representative": (),
+    "documents": ("document", "old_id", "issued", "expires"),
+    "vital_date": ("vital_date",),
+    "phone": (),
+    "email": (),
+}
 
 
 def read_parts(
@@ -27,10 +55,18 @@ def read_parts(
     Raises KeyError or ValueError when their rows contradict the schema.
     """
     wanted = {int(number): (number, fields) for number, fields in parts.items()}
-    rows = [*map(CitizenRow._make, rows_found(connection, sql.CITIZENS_AT_ONCE, wanted))]
+    question = _question(frozenset().union(*set(parts.values())))
+    rows = [*map(CitizenRow._make, rows_found(connection, question, wanted))]
     asked = [(row, *wanted[row.id]) for row in rows]
     around = _surroundings(connection, [(row, fields) for row, _, fields in asked])
     return {number: decode.part(row, around, today, fields) for row, number, fields in asked}
+
+
+@lru_cache(maxsize=256)  # the fields of a handful of kinds of changes
+def _question(fields: frozenset[str]) -> str:
+    """Reads the columns that these fields are made of."""
+    columns = {column for name in fields for column in _COLUMNS.get(name, _IDENTITY)}
+    return sql.citizens_at_once(columns.union(_ALWAYS))
 
 
 def _surroundings(

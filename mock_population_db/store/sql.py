@@ -11,6 +11,8 @@ a known one costs.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from mock_population_db.citizen import ResidenceKind
 from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
 
@@ -18,6 +20,16 @@ from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, 
 def _columns(table: str, names: tuple[str, ...]) -> str:
     # with the table's name: json_each has an id and a value too
     return ", ".join(f"{table}.{name}" for name in names)
+
+
+def citizens_at_once(columns: Collection[str]) -> str:
+    """The same as ``CITIZENS`` in one row, with NULL in all other columns.
+
+    A third less time than all of them: they are read by the thousand.
+    """
+    told = [f"c.{name}" if name in columns else "NULL" for name in CitizenRow._fields]
+    found = f"json_group_array(json_array({', '.join(told)}))"
+    return f"SELECT {found} {_KEYS} citizen AS c ON c.id = k.value"
 
 
 _IDENTITY = _columns("c", CitizenRow._fields[:9])
@@ -41,11 +53,6 @@ NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_NUMBER}"
 OLD_NUMBERS_SOUGHT = f"SELECT k.key, c.id {_KEYS} citizen AS c ON {_AT_OLD_NUMBER}"
 
 CITIZENS = f"SELECT {_columns('c', CitizenRow._fields)} {_KEYS} citizen AS c ON c.id = k.value"
-# the same in one row, for those who read them by the thousand: see above
-CITIZENS_AT_ONCE = (
-    f"SELECT json_group_array(json_array({_columns('c', CitizenRow._fields)})) "
-    f"{_KEYS} citizen AS c ON c.id = k.value"
-)
 STAYS = f"SELECT {_columns('s', StayRow._fields)} {_KEYS} stay AS s ON s.citizen = k.value"
 _KIN = _columns("c", ("family", "middle", "given", "id", "old_id", "nationality"))
 KIN = f"SELECT {_KIN} {_KEYS} citizen AS c ON c.id = k.value"
