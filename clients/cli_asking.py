@@ -31,12 +31,12 @@ async def ask(asking: Asking, question: Callable[[Gateway], Awaitable[_A]]) -> _
 
 
 def finish(answer: Answer, *, json: bool, out: Path | None) -> None:
-    """Show the answer, keep the receipt, and exit by what was answered."""
+    """Keep the receipt, show the answer, and exit by what was answered."""
+    if out is not None:
+        out.write_bytes(answer.evidence.receipt)
     if json:
         print_json(answer_json(answer))
     else:
         show_answer(answer)
-    if out is not None:
-        out.write_bytes(answer.evidence.receipt)
     verified = answer.all_true if isinstance(answer, AttributesAnswer) else answer.verified
     raise typer.Exit(0 if verified else NOT_VERIFIED)

@@ -46,7 +46,7 @@ def plain_errors(address: str = "--server") -> Iterator[None]:
     except Refused as error:
         fail(refusal_text(error), exit_code_of(error))
     except Unreachable as error:
-        fail(f"no answer from {_unreachable(error)}, or name another with {address}", NO_ANSWER)
+        fail(unreachable_text(error, address), NO_ANSWER)
     except OutcomeUnknown as error:
         fail(
             f"nobody said what became of it ({error.__cause__}); send the same again with"
@@ -100,12 +100,13 @@ def refusal_text(error: Refused) -> str:
     return f"{said} ({error.reason}){wait}{trace}"
 
 
-def _unreachable(error: Unreachable) -> str:
-    """Where nobody answers, and what may be done."""
-    where = f"{error.target} ({_short(error.detail) or error.code.name})"
+def unreachable_text(error: Unreachable, address: str = "--server") -> str:
+    """Where nobody answers, and what may be done; ``address`` is the option that names it."""
+    where = f"no answer from {error.target} ({_short(error.detail) or error.code.name})"
+    fix = "; start a gateway with `dancu dev`"
     if not error.secure and speaks_tls(error.target):
-        return f"{where}: it wants TLS; name a --credentials FILE with the TLS files"
-    return f"{where}; start a gateway with `dancu dev`"
+        fix = ": it wants TLS; name a --credentials FILE with the TLS files"
+    return f"{where}{fix}, or name another with {address}"
 
 
 def _short(detail: str) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from google.protobuf import json_format
 
 from clients.cli_errors import UsageError, plain_errors, read_file
 from clients.cli_options import (
@@ -33,6 +32,7 @@ from clients.cli_options import (
     Unit,
 )
 from clients.cli_reporting import finish_event
+from clients.event_file import parse_event
 from clients.event_options import Given, Kind, SexOption, document_of, event_of
 from clients.sdk import CallContext, EventAnswer, Gateway
 from dancu.v1.population_event_pb2 import PopulationEvent
@@ -55,7 +55,7 @@ def _text(meaning: str, panel: str, metavar: str = "TEXT") -> typer.models.Optio
 _EventId = Annotated[str, typer.Argument(metavar="ID", help="As the receipt names it.")]
 _File = Annotated[
     Path | None,
-    typer.Argument(help="The event as JSON, as the contract has it; - reads standard input."),
+    typer.Argument(help="The event as JSON, or a request with it; - reads standard input."),
 ]
 _Document = Annotated[str, _text("Its number (số).", _PAPER)]
 _Book = Annotated[str, _text("Its book (quyển số).", _PAPER)]
@@ -247,7 +247,4 @@ def _happened(file: Path | None, kind: Kind | None, given: Given) -> PopulationE
 def _parse(file: Path | None) -> PopulationEvent:
     where = file or Path("-")
     text = sys.stdin.read() if where == Path("-") else read_file(where, "the event").decode()
-    try:
-        return json_format.Parse(text, PopulationEvent())
-    except json_format.ParseError as error:
-        raise UsageError(f"{where} is no PopulationEvent: {error}") from None
+    return parse_event(text, str(where))

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from clients.cli_errors import UsageError, note, plain_errors
+from clients.cli_errors import UsageError, note, plain_errors, refusal_text, unreachable_text
 from clients.cli_options import (
     DEFAULT_DATA_DIR,
     DEFAULT_OFFICER,
@@ -179,6 +179,7 @@ async def _followed(
 ) -> None:
     """``start`` is 0 for now, and None for the oldest revision that is kept."""
     async with asking.connect() as gateway:
+        connection = ConnectionNotes()
         if start is None:
             page = await gateway.list_changes(page_size=1, which=which, fields=fields)
             first = page.batch.changes[0].revision if page.batch.changes else 0
@@ -188,9 +189,9 @@ async def _followed(
             which=which,
             fields=fields,
             save=cursor.save if cursor else lambda _revision: None,
-            on_cut=_say_cut,
+            on_cut=connection.cut,
         )
-        await run(follower, handover, on_failed=_say_failed, on_batch=_tell)
+        await run(follower, handover, on_failed=_say_failed, on_batch=connection.heard)
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:
@@ -199,8 +200,37 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    finally:
+        # the loop closes the pipe that signals are told through before it gives them up: one
+        # more that comes then would find it closed
+        signal.set_wakeup_fd(-1)
+
+
+class ConnectionNotes:
+    """Says how the connection goes: once that nobody is there, not at every attempt."""
+
+    def __init__(self) -> None:
+        self._open = self._told = False
+
+    def heard(self, batch: ChangeBatch) -> None:
+        """A batch, or a progress mark, was taken."""
+        self._open, self._told = True, False
+        if not batch.changes and sys.stderr.isatty():
+            show_progress(batch)
+
+    def cut(self, error: Refused | Unreachable) -> None:
+        """The stream ended, or none could be opened; there will be another attempt."""
+        if self._open:
+            reason = error.reason if isinstance(error, Refused) else error.detail
+            note(f"the stream ended ({reason}); opening another")
+        elif not self._told:
+            why = unreachable_text(error) if isinstance(error, Unreachable) else refusal_text(error)
+            note(f"{why}; trying again, less and less often")
+            self._told = True
+        self._open = False
 
 
 class _Shown:
@@ -244,15 +274,5 @@ def _kind(name: str) -> ChangeKind:
     return ChangeKind[name.upper()]
 
 
-def _say_cut(error: Refused | Unreachable) -> None:
-    reason = error.reason if isinstance(error, Refused) else error.detail
-    note(f"the stream ended ({reason}); opening another")
-
-
 def _say_failed(error: HandoverError, seconds: float) -> None:
     note(f"not taken: {error}; again in {seconds:g} s")
-
-
-def _tell(batch: ChangeBatch) -> None:
-    if not batch.changes and sys.stderr.isatty():
-        show_progress(batch)

@@ -17,6 +17,7 @@ from clients import receipts
 from clients.cli_errors import UsageError, plain_errors, read_file
 from clients.cli_options import ROOT_FILE, Json, claim_of, pinned_roots
 from clients.cli_refresh import refresh
+from clients.reader import reader_may_leave
 from clients.receipts import Expectations, Result, Trust, Verdict, Witness
 from clients.receipts.tlog import parse_proof
 from clients.render import evidence_json, evidence_rows, print_json, show_panel
@@ -212,6 +213,7 @@ def _evidence(verdict: Verdict, receipt: bytes) -> Evidence | None:
     return Evidence.of(verdict.statement.header, index, receipt)
 
 
+@reader_may_leave()
 def _show(verdict: Verdict, evidence: Evidence | None) -> None:
     """The verdict for people; what the statement says only if it may be believed."""
     why = "" if verdict.refusal is None else f"{verdict.refusal}: {verdict.refusal.meaning}"

@@ -50,7 +50,7 @@ def finish_event(
     json: bool,
     out: Path | None,
 ) -> None:
-    """Report, show the receipt and keep it; or say what stands in the way, and exit."""
+    """Report, keep the receipt and show it; or say what stands in the way, and exit."""
     try:
         answer = asyncio.run(_ask(asking, report))
     except Refused as error:
@@ -58,13 +58,13 @@ def finish_event(
         _advise(error)
         obstructed = error.code is grpc.StatusCode.FAILED_PRECONDITION
         raise typer.Exit(OBSTRUCTED if obstructed else exit_code_of(error)) from None
+    if out is not None:
+        out.write_bytes(answer.evidence.receipt)
     if json:
         evidence = answer.evidence
         print_json(event_json(answer) | evidence_json(evidence) | aside_json(evidence.aside))
     else:
         _show(answer)
-    if out is not None:
-        out.write_bytes(answer.evidence.receipt)
 
 
 async def _ask(asking: Asking, report: Callable[[Gateway], Awaitable[EventAnswer]]) -> EventAnswer:

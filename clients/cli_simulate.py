@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, TypeVar
 
+import grpc
 import typer
 from google.protobuf.json_format import MessageToDict
 from rich import box
@@ -13,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from clients import profile_options as options
-from clients.cli_errors import plain_errors
+from clients.cli_errors import NO_ANSWER, fail, plain_errors
 from clients.cli_options import Json
 from clients.render import print_json
+from clients.sdk import Refused
 from clients.sdk.switches import Switches
 from dancu.control.v1 import profile_pb2 as pb
 
@@ -168,7 +170,16 @@ def reset(*, json: Json = False, control: _Control = DEFAULT_CONTROL) -> None:
 
 async def _ask(control: str, question: Callable[[Switches], Awaitable[_A]]) -> _A:
     async with Switches(control) as switches:
-        return await question(switches)
+        try:
+            return await question(switches)
+        except Refused as error:
+            if error.code is not grpc.StatusCode.UNIMPLEMENTED:
+                raise
+            fail(
+                f"{control} is not a control port: by default that is the gRPC port + 2, and "
+                "a gateway without the simulator has no switches there",
+                NO_ANSWER,
+            )
 
 
 def _show(found: Sequence[pb.ProfileInForce], *, json: bool) -> None:

@@ -18,6 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from clients.reader import reader_may_leave
 from clients.render_accesses import access_rows, access_table
 from clients.render_confirmations import confirmation_rows, confirmation_table
 from clients.render_values import values_of
@@ -60,6 +61,7 @@ _HEADINGS = {
 _SIMULATED = "simulated: no real person"
 
 
+@reader_may_leave()
 def print_json(value: Any) -> None:
     """One JSON object on standard output; letters stay letters."""
     typer.echo(dumps(value, ensure_ascii=False, indent=2, default=_as_json))
@@ -96,6 +98,7 @@ def show_answer(answer: Answer) -> None:
     show_aside(answer.evidence.aside)
 
 
+@reader_may_leave()
 def show_aside(aside: Aside) -> None:
     """What is left of the quota and how to have an answer explained, in one dim line."""
     told = []
@@ -107,6 +110,7 @@ def show_aside(aside: Aside) -> None:
         typer.secho("; ".join(told), dim=True)
 
 
+@reader_may_leave()
 def show_panel(
     heading: str, colour: str, rows: Iterable[Row], more: RenderableType | None = None
 ) -> None:
@@ -174,6 +178,7 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
     ]
 
 
+@reader_may_leave()
 def render_personas(personas: Sequence[Mapping[str, str]], *, json: bool) -> None:
     """Show the simulator's people on standard output.
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clients.cli_errors import note
+from clients.reader import reader_may_leave
 from clients.reconcile.job import Done
 from clients.reconcile.tally import Tally
 from clients.sdk import Refused, Unreachable
@@ -126,6 +127,7 @@ def summary_json(done: Done, places: Mapping[str, Path], bar: Bar) -> dict[str, 
     }
 
 
+@reader_may_leave()
 def show_summary(done: Done, places: Mapping[str, Path], bar: Bar) -> None:
     """The summary for people, on standard output."""
     console = Console(highlight=False)

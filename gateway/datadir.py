@@ -207,8 +207,9 @@ def _prepare_records(config: GatewayConfig, engine: Engine) -> tuple[KeyRing, st
     exists = origin is not None
     if exists and not (config.data_dir / "keys").exists():
         raise SetupError(
-            f"{engine.records_name} has a log, but there are no keys in {config.data_dir}: restore "
-            "keys/ from a backup, or put the log away to begin a new one"
+            f"{engine.records_name} has a log, but there are no keys in {config.data_dir}: copy "
+            "keys/, keyset.binpb and root.pub from a gateway of this log (docs/deployment.md), "
+            "restore keys/ from a backup, or put the log away to begin a new one"
         )
     if origin is None:
         origin = _next_origin(config.data_dir, now)

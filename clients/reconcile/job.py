@@ -20,9 +20,10 @@ from typing import Protocol
 from clients.reconcile.books import Books, Places
 from clients.reconcile.errors import FileError
 from clients.reconcile.journal import source_of
+from clients.reconcile.kinds import kind_of
 from clients.reconcile.parquet import ParquetTable
 from clients.reconcile.results import form_for
-from clients.reconcile.tables import Piece, Table, kind_of, open_text_table
+from clients.reconcile.tables import Piece, Table, open_text_table
 from clients.reconcile.tally import Tally
 from clients.reconcile.values import fill
 from clients.sdk import Gateway, Refused, Unreachable

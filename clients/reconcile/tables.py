@@ -23,7 +23,6 @@ from clients.reconcile.errors import FileError
 
 Json = dict[str, Any]
 
-_PARQUET_MAGIC = b"PAR1"
 _DELIMITERS = ",;\t"
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -76,18 +75,6 @@ class Table(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def kind_of(path: Path) -> str:
-    """By its contents: ``parquet``, ``jsonl`` or ``csv``. OSError when it cannot be read."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if head.startswith(_PARQUET_MAGIC):
-        return "parquet"
-    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    if text.startswith(b"["):
-        raise FileError(f"{path}: a JSON array; write one object a line (JSON Lines)")
-    return "jsonl" if text.startswith(b"{") else "csv"
 
 
 def open_text_table(path: Path, kind: str, mapping: Mapping[str, str], encoding: str) -> Table:

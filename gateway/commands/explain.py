@@ -43,15 +43,17 @@ def explain(
 
 def _find(path: Path, trace: str) -> dict[str, Any]:
     if not _TRACE.fullmatch(trace):
-        raise SetupError("a trace is 32 hexadecimal digits; copy it from the error")
+        raise SetupError(
+            "a trace is 32 hexadecimal digits, no request's id; copy it from the error"
+        )
     try:
         found = find_decision(path, trace)
     except OSError as error:
         raise SetupError(f"cannot read {path}: {error.strerror}") from error
     if found is None:
         raise SetupError(
-            f"{path} has no decision {trace}: only the latest are kept; name the --data-dir of "
-            "the gateway that refused"
+            f"{path} has no decision {trace}: only the latest are kept; give the trace that a "
+            "refusal names, not a request's id, and the --data-dir of the gateway that refused"
         )
     return found
 

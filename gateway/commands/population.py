@@ -104,7 +104,7 @@ def _writer_to(out: str, *, force: bool) -> Callable[..., BuildResult]:
 
         if not force and holds_register(out):
             raise SetupError("there is a population already; replace it with --force")
-        return partial(build_in_postgres, out)
+        return partial(build_in_postgres, out, replace=force)
     from mock_population_db.generate.build import build_population  # noqa: PLC0415 - see above
 
     path = Path(out)

@@ -124,8 +124,13 @@ def decisive(profiles: Iterable[Profile], caller: str, rpc: str) -> Profile | No
 
     The longest pattern of callers, then of RPCs, then the first name.
     """
-    fitting = [one for one in profiles if _fits(one.caller, caller) and _fits_rpc(one.rpc, rpc)]
+    fitting = [one for one in profiles if _fits(one.caller, caller) and fits_rpc(one.rpc, rpc)]
     return min(fitting, key=_precision, default=None)
+
+
+def fits_rpc(pattern: str, rpc: str) -> bool:
+    """A method is known by its name, and in full."""
+    return _fits(pattern, rpc) or _fits(pattern, rpc.rpartition("/")[2])
 
 
 def _precision(profile: Profile) -> tuple[tuple[bool, int], tuple[bool, int], str]:
@@ -141,11 +146,6 @@ def _fits(pattern: str, name: str) -> bool:
     if pattern.endswith(ANY):
         return name.startswith(pattern[:-1])
     return name == pattern
-
-
-def _fits_rpc(pattern: str, rpc: str) -> bool:
-    """A method is known by its name, and in full."""
-    return _fits(pattern, rpc) or _fits(pattern, rpc.rpartition("/")[2])
 
 
 def _chosen(shares: Iterable[tuple[str, float]], drawn: float) -> str:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from gateway.core.errors import Violation
 from gateway.core.latency import LONGEST, Constant, Latency, LogNormal, Percentiles, Uniform
-from gateway.core.profile import Profile
+from gateway.core.policy import RPCS
+from gateway.core.profile import Profile, fits_rpc
 
 CODES = (
     "UNAVAILABLE",
@@ -17,6 +18,14 @@ CODES = (
     "RESOURCE_EXHAUSTED",
     "DEADLINE_EXCEEDED",
     "ABORTED",
+)
+# every RPC of dancu.v1: those that need a grant, and those that are open to all callers
+KNOWN_RPCS = (
+    *RPCS.values(),
+    "dancu.v1.EvidenceService/GetKeySet",
+    "dancu.v1.EvidenceService/GetCheckpoint",
+    "dancu.v1.EvidenceService/GetInclusionProof",
+    "dancu.v1.UsageService/GetUsage",
 )
 MAX_POINTS = 100
 MAX_SIGMA = 5.0
@@ -66,6 +75,18 @@ def _name_faults(profile: Profile) -> Iterator[Violation]:
                 "must be a name, or the beginning of one followed by *",
                 "phải là một tên, hoặc phần đầu của tên và dấu *",
             )
+        elif field == "rpc" and not any(fits_rpc(pattern, rpc) for rpc in KNOWN_RPCS):
+            yield _no_such_rpc()
+
+
+def _no_such_rpc() -> Violation:
+    known = ", ".join(rpc.rpartition("/")[2] for rpc in KNOWN_RPCS)
+    return Violation(
+        "profile.rpc",
+        "PROFILE_RPC",
+        f"fits no RPC of the contract; there are: {known}",
+        f"không khớp với RPC nào trong hợp đồng; hiện có: {known}",
+    )
 
 
 def _share_faults(profile: Profile) -> Iterator[Violation]:

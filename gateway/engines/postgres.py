@@ -69,13 +69,23 @@ class PostgresEngine:
     def build_register(
         self, size: int, seed: int, as_of: date, extra: Rows, progress: Progress
     ) -> None:
-        """Build a synthetic population where there is no register."""
+        """Build a synthetic population where there is no register; or wait for who does."""
         # only here: building needs NumPy, serving does not, and it is the half of a start
-        from mock_population_db.generate.build_postgres import build_in_postgres  # noqa: PLC0415
-
-        build_in_postgres(
-            self._url, size=size, seed=seed, as_of=as_of, extra_rows=extra, progress=progress
+        from mock_population_db.generate.build_postgres import (  # noqa: PLC0415
+            RegisterThere,
+            build_in_postgres,
         )
+
+        with contextlib.suppress(RegisterThere):  # another gateway's, built meanwhile
+            build_in_postgres(
+                self._url,
+                size=size,
+                seed=seed,
+                as_of=as_of,
+                extra_rows=extra,
+                progress=progress,
+                replace=False,
+            )
 
     def install_people(self, rows: Rows) -> None:
         """Put people into the register, or replace those that are there, all or none."""

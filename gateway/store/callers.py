@@ -2,7 +2,8 @@
 
 A revocation must hold from the next call on, and a query a call would cost too much. So the
 file is kept in SQLite's rollback mode, where every commit changes the counter at offset 24 of
-the header (file format, §1.3.7): four bytes tell whether anything must be read again.
+the header (file format, §1.3.7): four bytes tell whether anything must be read again. A file put
+in its place is another one to the file system, and is read whole.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gateway.core.errors import Unavailable
 from gateway.store.errors import StoreError
 
 _COUNTER = (4, 24)  # bytes, offset
+_READING = os.O_RDONLY | os.O_CLOEXEC
 _WAIT = 1.0  # seconds for a command that is writing
 _SELECT = "SELECT id, name, status, units, keys, certificates, generation FROM caller"
 _SELECT_ONE = f"{_SELECT} WHERE id = ?"
@@ -48,7 +50,8 @@ class CallerRegistry:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._file = os.open(path, _READING)
+        self._identity = _identity(os.fstat(self._file))
         self._seen = b""
         self._callers: dict[str, Caller] = {}
 
@@ -66,6 +69,8 @@ class CallerRegistry:
 
     def refresh(self) -> None:
         """Read what changed, if anything did; errors as they come."""
+        if _identity(self._path.stat()) != self._identity:
+            self._open_anew()
         counter = os.pread(self._file, *_COUNTER)
         if counter != self._seen:
             self._callers = self._read()
@@ -74,8 +79,15 @@ class CallerRegistry:
     def close(self) -> None:
         """Close the file."""
         # SQLite's locks on it are this process's too, and end with any descriptor of it: so
-        # it stays open for as long as the gateway runs
+        # it stays open for as long as the gateway runs, or until another takes its place
         os.close(self._file)
+
+    def _open_anew(self) -> None:
+        """Another file stands in the place of the one that is open; nothing of that one is kept."""
+        file = os.open(self._path, _READING)
+        os.close(self._file)
+        self._file, self._identity = file, _identity(os.fstat(file))
+        self._seen, self._callers = b"", {}
 
     def _read(self) -> dict[str, Caller]:
         """All callers; those that have not changed as they were."""
@@ -190,6 +202,11 @@ def _as_store_errors(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"cannot use the callers in {path}: {error}") from error
+
+
+def _identity(file: os.stat_result) -> tuple[int, int]:
+    """What tells a file from another of the same name."""
+    return file.st_dev, file.st_ino
 
 
 def _schema() -> str:

@@ -2,6 +2,7 @@
 
 The other half of ``mock_population_db.generate.build``: the same people, their rows sent by COPY
 from every process at once into a schema beside the register's, which takes its place in the end.
+One builds at a time; another waits for it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from mock_population_db.store.rows import (
 )
 
 _BUILDING = f"{SCHEMA}_building"
+_LOCK = 0x64616E6375_01  # advisory: whoever builds holds it, until its connection ends
+_THERE = f"SELECT to_regclass('{SCHEMA}.migration') IS NOT NULL"
 _SETTINGS = {
     "search_path": _BUILDING,
     "synchronous_commit": "off",  # what is lost with the machine is built anew
@@ -55,6 +58,10 @@ COMMIT;
 """
 
 
+class RegisterThere(PopulationError):
+    """Somebody has built a register there already."""
+
+
 def build_in_postgres(
     url: str,
     *,
@@ -66,13 +73,15 @@ def build_in_postgres(
     extra_rows: Rows = _NO_ROWS,
     progress: Callable[[int], None] | None = None,
     workers: int | None = None,
+    replace: bool = True,
 ) -> BuildResult:
     """Write the population of ``(seed, size, as_of, shares)`` to the database at ``url``.
 
     It appears there only when it is whole, in place of the register that was there before.
-    Arguments are those of ``build_population``.
+    Arguments are those of ``build_population``; without ``replace`` a register is left as it is.
 
     Raises:
+        RegisterThere: without ``replace``, also when another was building until now.
         PopulationError: the database cannot be reached, or refuses.
         ValueError: A size or date out of range.
         OSError: The disk refuses.
@@ -83,7 +92,7 @@ def build_in_postgres(
         with (
             tempfile.TemporaryDirectory(prefix="dancu-building-") as folder,
             pool_of(workers, size) as pool,
-            _workspace(url) as session,
+            _workspace(url, replace=replace) as session,
         ):
             build = _DatabaseBuild(plan, Path(folder), pool, progress or (lambda _: None), session)
             digest, households = build.run(extra_rows)
@@ -94,9 +103,12 @@ def build_in_postgres(
 
 
 @contextmanager
-def _workspace(url: str) -> Iterator[PostgresSession]:
+def _workspace(url: str, *, replace: bool) -> Iterator[PostgresSession]:
     """A schema of empty tables beside the register's; what a killed build left is taken away."""
     with closing(open_session(url, **_SETTINGS)) as session:
+        session.script(f"SELECT pg_advisory_lock({_LOCK})")  # as long as another builds
+        if not replace and session.ask(_THERE)[0][0]:
+            raise RegisterThere(f"{shown(url)}: there is a population already")
         session.script(f"DROP SCHEMA IF EXISTS {_BUILDING} CASCADE; CREATE SCHEMA {_BUILDING}")
         migrate(session)
         try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from gateway.cli import app
+from gateway.commands.tree import app
 from tests.architecture.pages import DOCS
 
 PAGE = DOCS / "commands.md"

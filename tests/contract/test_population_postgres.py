@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -337,6 +339,18 @@ def test_a_build_has_the_rows_of_the_same_build_in_a_file(
             text = f"SELECT {columns} FROM {table} ORDER BY 1, 2"  # noqa: S608 - our names
             assert query(postgres_url, text) == query(path, text)
         assert holds_register(postgres_url)
+
+
+def test_two_who_build_at_once(postgres_url: str) -> None:
+    """One builds, the other waits for it and leaves what it finds as it is."""
+    build = partial(
+        build_in_postgres, postgres_url, size=100, seed=5, as_of=date(2026, 1, 1), workers=0,
+        replace=False,
+    )  # fmt: skip
+    with ThreadPoolExecutor(2) as both:
+        ends = [future.exception() for future in [both.submit(build), both.submit(build)]]
+    assert sorted(type(end).__name__ for end in ends) == ["NoneType", "RegisterThere"]
+    assert holds_register(postgres_url)
 
 
 def test_the_driver_is_asked_for_by_the_name_of_its_extra() -> None:

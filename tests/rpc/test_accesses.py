@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from clients.receipts.accesses import entry_in_log
 from clients.sdk import CallContext, Gateway, Outcome, Refused, UntrustedAnswer
 from clients.sdk.accesses import require_in_log
-from gateway.cli import app
+from gateway.commands.tree import app
 from gateway.core.access import month_of, pseudonym
 from gateway.core.hmac_key import HmacKey
 from gateway.store import access_index

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.commands.tree import app
 from tests.rpc.gateways import Running, serving
 
 CLAIM = ["079088000001", "--name", "Trần Minh Khôi", "--birth-date", "1988-03-14"]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from dancu.v1 import identity_service_pb2
 from gateway import app, datadir
-from gateway.cli import app as command
+from gateway.commands.tree import app as command
 from gateway.config import DevConfig
 from gateway.core.trail import CHECKS
 from gateway.rpc.reasons import ABOUT

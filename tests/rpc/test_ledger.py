@@ -18,7 +18,7 @@ from clients.receipts.tlog import parse_checkpoint
 from clients.witness import LogUnreachable, fetcher
 from clients.witness.tiles import Fetch
 from gateway import datadir
-from gateway.cli import app
+from gateway.commands.tree import app
 from gateway.store.errors import StoreError
 from tests.rpc.gateways import Running, serving
 from tests.rpc.raw import RawClient

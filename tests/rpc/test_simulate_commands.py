@@ -24,7 +24,7 @@ def simulate(running: Running) -> Simulate:
     register(app)
 
     async def run(command: str, *arguments: str) -> Result:
-        line = ["simulate", command, *arguments, "--control", running.control]
+        line = ["simulate", command, "--control", running.control, *arguments]
         return await asyncio.to_thread(CliRunner().invoke, app, line)
 
     return run
@@ -102,6 +102,13 @@ async def test_refusals_are_told(simulate: Simulate) -> None:
     assert "dancu keys rotate" in result.stderr
     result = await simulate("clear", "none")
     assert (result.exit_code, "PROFILE_NOT_FOUND" in result.stderr) == (3, True)
+
+
+async def test_another_port_than_the_control_port(simulate: Simulate, running: Running) -> None:
+    """The gRPC port has no switches: which one has is said."""
+    result = await simulate("list", "--control", running.grpc)
+    assert result.exit_code == 3
+    assert "is not a control port: by default that is the gRPC port + 2" in result.stderr
 
 
 async def test_reset_says_what_it_did(simulate: Simulate) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clients.tls_probe import speaks_tls
-from gateway.cli import app
+from gateway.commands.tree import app
 from tests.rpc.gateways import Running
 from tests.rpc.strict import strictly_serving
 

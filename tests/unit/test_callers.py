@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
 from gateway.commands.demo_callers import demo_callers
+from gateway.commands.tree import app
 from gateway.core.caller import Caller, Unit, check_unit
 from gateway.core.errors import Refused, Unavailable
 from gateway.store.callers import CallerRegistry, add_callers, change_caller, open_callers
@@ -54,6 +54,22 @@ def test_every_change_is_seen_at_the_next_look(path: Path, registry: CallerRegis
         found = registry.find("H26")
         assert found is not None
         assert (found.active, found.generation) == (active, generation)
+
+
+def test_a_file_put_in_its_place_is_seen_at_the_next_look(
+    path: Path, registry: CallerRegistry, tmp_path: Path
+) -> None:
+    """Also where counter and generation are those of the file before."""
+    for name in ("first", "second"):
+        copied = tmp_path / "copied.db"
+        add_callers(copied, [Caller("H26", name, {UNIT: Unit()}, ("{}",))], NOW)
+        copied.replace(path)
+        found = registry.find("H26")
+        assert found is not None
+        assert found.name == name
+    path.unlink()
+    with pytest.raises(Unavailable):
+        registry.find("H26")
 
 
 def test_callers_that_did_not_change_are_kept(path: Path, registry: CallerRegistry) -> None:

@@ -104,6 +104,41 @@ async def test_file(report: Run, fake: FakeEventDesk, tmp_path: Path) -> None:
     assert sent(fake).event == event
 
 
+async def test_file_with_the_whole_request(
+    report: Run, fake: FakeEventDesk, tmp_path: Path
+) -> None:
+    """Of a request the event is taken; who reports it is said by the options."""
+    file = tmp_path / "request.json"
+    event = {"effectiveDate": {"year": 2025, "month": 12, "day": 1}, "death": {}}
+    file.write_text(json.dumps({"context": {"officerId": "x"}, "event": event}), "utf-8")
+    assert (await report("event", "submit", file)).exit_code == 0
+    assert sent(fake).event.effective_date.day == 1
+    file.write_text(json.dumps({"event": event, "expectedRevision": "7"}), "utf-8")
+    result = await report("event", "submit", file)
+    assert (result.exit_code, "--expected-revision" in one_error_line(result)) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"effectiveDate": "2025-12-01"}', 'effectiveDate: write {"year": 2025, "month"'),
+        ('{"birth": {"birth_date": "2025-12-01"}}', 'birth.birth_date: write {"year": 2025'),
+        ('{"birth": {"name": "Lê Gia Bảo"}}', 'birth.name: write {"family": "…", "middle"'),
+        ('{"birth": {}, "birth": {}}', "a key stands twice"),
+        ('{"birth": 1}', "is no PopulationEvent"),
+        ("[1]", "is no PopulationEvent"),
+        ("birth", "is no JSON"),
+    ],
+)
+async def test_file_of_another_form(report: Run, tmp_path: Path, text: str, told: str) -> None:
+    """What is wrong is named, and how a date or a name is written."""
+    file = tmp_path / "event.json"
+    file.write_text(text, "utf-8")
+    result = await report("event", "submit", file)
+    assert result.exit_code == 2
+    assert told in one_error_line(result)
+
+
 async def test_annul(report: Run) -> None:
     """An annulled event says so, and by which one."""
     await report("event", "submit", *BIRTH)

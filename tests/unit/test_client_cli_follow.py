@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import grpc
 import pytest
 
+from clients.cli_follow import ConnectionNotes
 from clients.follower.lines import change_json
 from clients.render_changes import show_change
-from clients.sdk import CitizenChange
+from clients.sdk import ChangeBatch, CitizenChange, Unreachable
 from dancu.v1 import change_pb2, citizen_pb2
 from tests.unit.client_commands import Run, one_error_line
 
@@ -51,6 +53,22 @@ async def test_a_file_of_something_else(run: Run, tmp_path: Path, option: str) -
     assert result.exit_code == 2
     assert "name another file" in one_error_line(result)
     assert notes.read_text("utf-8") == "to do"
+
+
+def test_nobody_there_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what to do about it; again when somebody was there, and then nobody any more."""
+    nobody = Unreachable("127.0.0.1:1", grpc.StatusCode.UNAVAILABLE, "x: Connection refused")
+    notes = ConnectionNotes()
+    for _ in range(3):
+        notes.cut(nobody)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "127.0.0.1:1 (Connection refused); start a gateway with `dancu dev`" in line
+    notes.heard(ChangeBatch((), 1))
+    for _ in range(3):
+        notes.cut(nobody)
+    ended, line = capsys.readouterr().err.splitlines()
+    assert "the stream ended" in ended
+    assert "trying again" in line
 
 
 def test_a_change_for_people(capsys: pytest.CaptureFixture[str]) -> None:

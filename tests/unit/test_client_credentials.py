@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from typer.testing import CliRunner, Result
 
 from clients.sdk import Credentials, TokenSource
-from gateway.cli import app
+from gateway.commands.tree import app
 from gateway.store.authority import TestAuthority
 from gateway.store.credentials import issue_credentials, read_thumbprint
 

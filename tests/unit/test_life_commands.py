@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.commands.tree import app
 from gateway.engines.sqlite import register_info
 from tests.support.registers import build_register
 

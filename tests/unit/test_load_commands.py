@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from clients.descriptors import descriptor_set
 from dancu.v1.identity_service_pb2 import VerifyIdentityRequest
-from gateway.cli import app
+from gateway.commands.tree import app
 from tests.support.load_results import a_result
 
 PEOPLE = """\

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.commands.tree import app
 from gateway.store.sqlite import create_records, open_records
 from tests.support.records import ANYBODY, COMMON, certify, entry
 from tests.support.scene import ORIGIN

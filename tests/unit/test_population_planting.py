@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.commands.tree import app
 from mock_population_db.generate.export import ExportRow
 from mock_population_db.generate.planting import EXPECTED, Planted, plant, write_planted
 

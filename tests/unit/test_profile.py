@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import dancu.v1
 from gateway.core.latency import (
     REAL_LINK,
     Constant,
@@ -28,7 +31,7 @@ from gateway.core.profile import (
     drip,
     fate,
 )
-from gateway.core.profile_rules import profile_faults
+from gateway.core.profile_rules import KNOWN_RPCS, profile_faults
 from gateway.policies.file import PolicyFileError
 from gateway.policies.profiles import load_profiles
 
@@ -170,6 +173,8 @@ def test_the_closest_profile_decides(caller: str, rpc: str, name: str | None) ->
         (Profile("Slow"), "name"),
         (Profile("s", caller="a*b"), "caller"),
         (Profile("s", rpc=""), "rpc"),
+        (Profile("s", rpc="VerifyIdentitty"), "rpc"),
+        (Profile("s", rpc="dancu.v1.SyncServices/*"), "rpc"),
         (Profile("s", timeouts=-0.1), "faults"),
         (Profile("s", timeouts=0.6, lost_answers=0.6), "faults"),
         (Profile("s", faults=(("OK", 0.1),)), "faults"),
@@ -190,6 +195,20 @@ def test_the_closest_profile_decides(caller: str, rpc: str, name: str | None) ->
 def test_what_makes_no_sense_is_named(profile: Profile, field: str) -> None:
     """One violation, of the field at fault."""
     assert [one.field for one in profile_faults(profile)] == [f"profile.{field}"]
+
+
+def test_the_rpcs_that_a_profile_may_name() -> None:
+    """All of the contract, and no other; whoever names another is told them."""
+    contract = {
+        f"{service.full_name}/{method.name}"
+        for module in pkgutil.iter_modules(dancu.v1.__path__, "dancu.v1.")
+        if module.name.endswith("_pb2")
+        for service in importlib.import_module(module.name).DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+    }
+    assert set(KNOWN_RPCS) == contract
+    (fault,) = profile_faults(Profile("s", rpc="Verifi*"))
+    assert "VerifyIdentity, BatchVerifyIdentities" in fault.message_en
 
 
 def test_what_makes_sense_is_taken() -> None:

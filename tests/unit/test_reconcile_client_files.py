@@ -17,10 +17,11 @@ from clients.reconcile import parquet as our_parquet
 from clients.reconcile.columns import find_columns, parse_map
 from clients.reconcile.encodings import AUTO
 from clients.reconcile.errors import FileError
+from clients.reconcile.kinds import kind_of
 from clients.reconcile.outcomes import Outcome, what_is_said
 from clients.reconcile.parquet import ParquetTable
 from clients.reconcile.results import form_for
-from clients.reconcile.tables import Piece, Table, kind_of, open_text_table
+from clients.reconcile.tables import Piece, Table, open_text_table
 from clients.reconcile.values import fill
 from dancu.v1 import citizen_pb2 as c
 from dancu.v1 import reconciliation_pb2 as r
@@ -175,7 +176,9 @@ def test_parquet_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     [
         ("so,ten\n1,2\n", "no column for personal_id, full_name, birth_date; the file has so, ten"),
         (f"{HEAD},Verdict\n", "'Verdict' already"),
-        ("", "no column for"),
+        ("", "the file is empty"),
+        ("PK\3\4 and so on", "an Excel workbook"),
+        ("SQLite format 3\0", "a SQLite database"),
         ("PAR1 but no more", "not a whole Parquet file"),
         ('[{"personal_id": 1}]', "one object a line"),
     ],
