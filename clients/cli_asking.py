@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,11 +33,27 @@ async def ask(asking: Asking, question: Callable[[Gateway], Awaitable[_A]]) -> _
 
 def finish(answer: Answer, *, json: bool, out: Path | None) -> None:
     """Keep the receipt, show the answer, and exit by what was answered."""
-    if out is not None:
-        out.write_bytes(answer.evidence.receipt)
-    if json:
-        print_json(answer_json(answer))
-    else:
-        show_answer(answer)
+    with keeping(out, answer.evidence.receipt):
+        if json:
+            print_json(answer_json(answer))
+        else:
+            show_answer(answer)
     verified = answer.all_true if isinstance(answer, AttributesAnswer) else answer.verified
     raise typer.Exit(0 if verified else NOT_VERIFIED)
+
+
+@contextmanager
+def keeping(out: Path | None, receipt: bytes) -> Iterator[None]:
+    """Write the receipt before anything is printed, as a reader like `head` may end the command.
+
+    What cannot be written is told at the end, OSError: the answer is shown all the same.
+    """
+    lost: OSError | None = None
+    try:
+        if out is not None:
+            out.write_bytes(receipt)
+    except OSError as error:
+        lost = error
+    yield
+    if lost is not None:
+        raise lost

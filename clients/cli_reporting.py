@@ -9,6 +9,7 @@ from pathlib import Path
 import grpc
 import typer
 
+from clients.cli_asking import keeping
 from clients.cli_errors import exit_code_of, note, refusal_text, tell_error
 from clients.cli_options import Asking
 from clients.render import (
@@ -58,13 +59,12 @@ def finish_event(
         _advise(error)
         obstructed = error.code is grpc.StatusCode.FAILED_PRECONDITION
         raise typer.Exit(OBSTRUCTED if obstructed else exit_code_of(error)) from None
-    if out is not None:
-        out.write_bytes(answer.evidence.receipt)
-    if json:
-        evidence = answer.evidence
-        print_json(event_json(answer) | evidence_json(evidence) | aside_json(evidence.aside))
-    else:
-        _show(answer)
+    evidence = answer.evidence
+    with keeping(out, evidence.receipt):
+        if json:
+            print_json(event_json(answer) | evidence_json(evidence) | aside_json(evidence.aside))
+        else:
+            _show(answer)
 
 
 async def _ask(asking: Asking, report: Callable[[Gateway], Awaitable[EventAnswer]]) -> EventAnswer:
