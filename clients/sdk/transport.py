@@ -23,6 +23,7 @@ MAX_ANSWER_BYTES = 16 * 2**20
 _ATTEMPTS = 4
 _SHORTEST_PAUSE = 0.05  # seconds; doubled with every attempt, should the gateway name less
 _LONGEST_PAUSE = 2.0  # seconds
+_GRACE = 1.0  # seconds; grpc.aio was seen never to tell of a deadline that had passed
 
 _SIGNED = "/dancu.v1.PopulationEventService/"
 """Callers that authenticate by token sign each request to this service."""
@@ -138,7 +139,10 @@ class Transport:
         for attempt in range(_ATTEMPTS):
             sent = send(request, timeout=deadline - now(), metadata=self._metadata(method, request))
             try:
-                return Reply(await sent, _texts(await sent.trailing_metadata()))
+                async with asyncio.timeout_at(deadline + _GRACE):
+                    return Reply(await sent, _texts(await sent.trailing_metadata()))
+            except TimeoutError:
+                raise self._lost() from None
             except grpc.aio.AioRpcError as error:
                 failure = from_rpc_error(error, self.target, secure=self._secure)
                 pause = _pause(failure, attempt)
@@ -146,6 +150,10 @@ class Transport:
                     raise failure from error
                 await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
+
+    def _lost(self) -> Unreachable:
+        code = grpc.StatusCode.DEADLINE_EXCEEDED
+        return Unreachable(self.target, code, "no word of it in time", secure=self._secure)
 
     def converse(self, method: str) -> grpc.aio.StreamStreamCall[bytes, bytes]:
         """Open a stream of bytes both ways. It has no deadline, and is not tried again here."""

@@ -145,7 +145,7 @@ class RawClient:
         method: str,
         request: bytes,
         *,
-        timeout: float = 10.0,
+        timeout: float = 60.0,
         compression: grpc.Compression | None = None,
     ) -> grpc.aio.UnaryUnaryCall[bytes, bytes]:
         """Send a request as it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import grpc
@@ -25,15 +26,21 @@ from tests.rpc.raw import (
 )
 
 GOOD = verify_request().SerializeToString()
+PATIENCE = 90.0  # seconds; longer than any deadline here
+
+_Ask = Callable[[RawClient], Awaitable[bytes | Failure | None]]
 
 
 async def settled(call: grpc.aio.UnaryUnaryCall[bytes, bytes]) -> bytes | Failure | None:
-    """The answer, the failure, or None for a call that was cancelled here."""
+    """The answer, the failure, or None for a call that was cancelled here, or lost by gRPC.
+
+    Once in a hundred thousand its client never says that a deadline of milliseconds has passed.
+    """
     try:
-        return await call
+        return await asyncio.wait_for(call, PATIENCE)
     except grpc.aio.AioRpcError as error:
         return read_failure(error)
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, TimeoutError):
         return None
 
 
@@ -69,7 +76,7 @@ async def test_expired_deadlines_disturb_no_other(raw: RawClient, data_dir: Path
     assert {one.code for one in failures} <= {grpc.StatusCode.DEADLINE_EXCEEDED}
     report = audited(data_dir)
     assert report.findings == []
-    assert report.leaves >= 100 - len(failures)
+    assert report.leaves >= sum(isinstance(one, bytes) for one in results)
 
 
 async def test_rapid_resets(raw: RawClient, data_dir: Path) -> None:
@@ -106,12 +113,19 @@ async def test_more_calls_than_the_gateway_takes(
     """Calls of many connections beyond the limit are told when to come back."""
     monkeypatch.setattr(app, "Limits", lambda: Limits(concurrent_calls=5))
     release = hold_commits(monkeypatch)
-    asyncio.get_running_loop().call_later(0.5, release.set)  # no call ends before all have come
+    refused: list[Failure] = []
+
+    async def ask(raw: RawClient) -> bytes | Failure | None:
+        result = await settled(raw.send(VERIFY, GOOD))
+        if isinstance(result, Failure):
+            refused.append(result)
+        if len(refused) == 25:  # no call ends before all have come
+            release.set()
+        return result
+
     async with serving(data_dir) as running:
-        results = await asyncio.gather(*(_burst(running, index) for index in range(6)))
-    flat = [one for each in results for one in each]
-    answered = [one for one in flat if isinstance(one, bytes)]
-    refused = [one for one in flat if isinstance(one, Failure)]
+        results = await asyncio.gather(*(_burst(running, index, ask) for index in range(6)))
+    answered = [one for each in results for one in each if isinstance(one, bytes)]
     assert (len(answered), len(refused)) == (5, 25)
     for one in refused:
         assert one.code is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -132,7 +146,7 @@ async def test_a_large_batch_beside_small_calls(raw: RawClient) -> None:
     assert all(isinstance(one, bytes) for one in results)
 
 
-async def _burst(running: Running, number: int) -> list[bytes | Failure | None]:
+async def _burst(running: Running, number: int, ask: _Ask) -> list[bytes | Failure | None]:
     # channels with equal options share one connection
     async with RawClient(running, ("dancu.test.channel", number)) as raw:
-        return await asyncio.gather(*(settled(raw.send(VERIFY, GOOD)) for _ in range(5)))
+        return await asyncio.gather(*(ask(raw) for _ in range(5)))

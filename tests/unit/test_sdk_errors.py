@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2 as details
 
-from clients.sdk import DancuError, Gateway, Refused, Trust, Unreachable, Violation
+from clients.sdk import DancuError, Gateway, Refused, Trust, Unreachable, Violation, transport
 from tests.unit.client_fake_gateway import AN, CONTEXT, FakeGateway, refusal
 
 SOON = details.RetryInfo(retry_delay=Duration(nanos=10_000_000))
@@ -178,3 +179,15 @@ async def test_details_that_do_not_parse(fake: FakeGateway) -> None:
     error = await failure_of(fake)
     assert isinstance(error, Refused)
     assert error.reason == "PERMISSION_DENIED"
+
+
+async def test_a_call_that_grpc_loses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for ever for a call whose end grpc.aio does not tell."""
+    monkeypatch.setattr(transport, "_GRACE", 0.01)
+    channel = transport.Transport("localhost:1", None, 0.01)
+    waiting = asyncio.get_running_loop().create_future
+    monkeypatch.setattr(channel._channel, "unary_unary", lambda _: lambda *_, **__: waiting())
+    with pytest.raises(Unreachable) as caught:
+        await channel.call("/dancu.v1.IdentityService/VerifyIdentity", b"")
+    await channel.close()
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
