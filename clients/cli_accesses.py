@@ -120,6 +120,8 @@ def list_accesses(
             return answer
 
         answer = asyncio.run(ask(asking, question))
+        if prove:
+            typer.echo(f"proved by the log: {len(answer.entries)} entries", err=True)
         finish(answer, json=json, out=out)
 
 

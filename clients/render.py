@@ -21,7 +21,7 @@ from rich.text import Text
 from clients.reader import reader_may_leave
 from clients.render_accesses import access_rows, access_table
 from clients.render_confirmations import confirmation_rows, confirmation_table
-from clients.render_values import values_of
+from clients.render_values import printable, values_of
 from clients.sdk import (
     AccessesAnswer,
     Aside,
@@ -136,7 +136,7 @@ def grid(rows: Iterable[Row]) -> Table:
     table.add_column(overflow="fold")
     for label, value in rows:
         if value:
-            table.add_row(label, Text(value))
+            table.add_row(label, Text(printable(value)))
     return table
 
 
@@ -244,7 +244,7 @@ def _fields_table(answer: LookupAnswer) -> Table:
     for path, status in answer.fields.items():
         known = status is FieldStatus.PRESENT
         shown = values.get(path, "") if known else status.name.lower().replace("_", " ")
-        table.add_row(path, Text(shown, style="" if known else "dim"))
+        table.add_row(path, Text(printable(shown), style="" if known else "dim"))
     return table
 
 

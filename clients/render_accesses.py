@@ -24,6 +24,8 @@ def access_table(answer: AccessesAnswer) -> Table:
     """One line an access."""
     table = Table("when", "who", "what for", "what", "log entry", box=box.SIMPLE_HEAD)
     table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.overflow = "fold"  # what was seen is shown whole, however narrow the terminal
     for each in answer.entries:
         who = f"{each.caller}, unit {each.unit_code}, officer {each.officer_masked}"
         purpose = ", dossier ".join(part for part in (each.procedure_code, each.dossier_id) if part)

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from clients.render_values import values_of
+from clients.render_values import printable, values_of
 from clients.sdk import (
     Assertion,
     AssertionResult,
@@ -92,7 +92,8 @@ def _results(answer: AttributesAnswer) -> Table:
     table = Table("said of", "that it is", "answer", box=box.SIMPLE_HEAD)
     for said, result in zip(answer.assertions, answer.results, strict=True):
         colour = _COLOURS.get(result, "yellow")
-        table.add_row(_label(said.attribute), _said(said), Text(_word(result), style=colour))
+        what = Text(printable(_said(said)))  # no markup: it is the caller's word
+        table.add_row(_label(said.attribute), what, Text(_word(result), style=colour))
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
@@ -14,6 +15,14 @@ from dancu.v1 import citizen_pb2
 _PARTS_NOT_SHOWN = {
     "dancu.v1.PersonName": frozenset({"family", "middle", "given"}),  # parts of the full name
 }
+
+
+def printable(text: str) -> str:
+    """A text that cannot play with a terminal: what moves the cursor or hides is escaped.
+
+    A receipt shows what some caller claimed, to whoever checks it.
+    """
+    return "".join(repr(one)[1:-1] if _acts(one) else one for one in text)
 
 
 def values_of(message: Message) -> dict[str, str]:
@@ -45,6 +54,12 @@ def _text(field: FieldDescriptor, value: Any) -> str:
             parts = values_of(value)
             return _only(parts) or ", ".join(f"{name} {text}" for name, text in parts.items())
     return str(value)
+
+
+def _acts(one: str) -> bool:
+    """Whether a character is a control or format character, or a separator of lines."""
+    kind = unicodedata.category(one)
+    return kind[0] == "C" or kind in ("Zl", "Zp")
 
 
 def _only(parts: dict[str, str]) -> str:

@@ -63,6 +63,9 @@ class _Lane:
         await self._read()
         self._call.cancel()
 
+    def ended(self) -> bool:
+        return self._call.done()
+
     def cancel(self) -> None:
         self._call.cancel()
 
@@ -112,7 +115,7 @@ class Lanes:
         await asyncio.gather(*(self._part(lane) for lane in lanes))
 
     async def _on_some_lane(self, records: bytes) -> Answered:
-        lane = self._idle.pop() if self._idle else None
+        lane = self._rested()
         try:
             if lane is None:
                 lane = self._new()
@@ -126,6 +129,14 @@ class Lanes:
             raise
         self._idle.append(lane)
         return answered
+
+    def _rested(self) -> _Lane | None:
+        """One that has nothing to do, and was not ended meanwhile: a gateway ends old streams."""
+        while self._idle:
+            lane = self._idle.pop()
+            if not lane.ended():
+                return lane
+        return None
 
     def _new(self) -> _Lane:
         open_stream: grpc.aio.StreamStreamMultiCallable[bytes, bytes]

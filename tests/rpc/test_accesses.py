@@ -231,6 +231,7 @@ async def test_the_command(explaining: Running, sdk: Gateway) -> None:
     about = [ORDINARY["personal_id"], "--name", "Tran Minh Khoi", "--birth-date", "1988-03-14"]
     shown = await _dancu("accesses", "list", *about, *where, "--prove")
     assert shown.exit_code == 0, shown.output
+    assert "proved by the log: 1 entries" in shown.stderr
     assert "HS-1" in shown.output
     assert "TEST-OFFICER" not in shown.output
     told = await _dancu("accesses", "list", *about, *where, "--json", "--page-size", "1")

@@ -65,9 +65,9 @@ class Cluster:
         self._run(f"DROP DATABASE IF EXISTS {_name_of(url)} WITH (FORCE)")
 
     def cut_off(self, url: str) -> None:
-        """End every connection to a database."""
+        """End every connection to a database, and wait until they are gone."""
         self._run(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608 - our own name
+            f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "  # noqa: S608 - our own name
             f"WHERE datname = '{_name_of(url)}'"
         )
 

@@ -39,6 +39,15 @@ async def test_not_verified(ask: Run) -> None:
     assert "NOT VERIFIED" in result.stdout
 
 
+async def test_a_claim_does_not_play_with_the_terminal(ask: Run) -> None:
+    """What a claim holds beside letters is escaped, where people are shown it."""
+    name = "Lê\x1b[2J\u202eVăn [bold]An"
+    result = await ask("verify", MISMATCH[0], "--name", name, *MISMATCH[3:])
+    assert result.exit_code == 1
+    assert "Lê\\x1b[2J\\u202eVăn [bold]An" in result.stdout
+    assert not {"\x1b", "\u202e"} & set(result.output)
+
+
 async def test_json(ask: Run, fake: FakeGateway) -> None:
     """--json prints one object with what a script needs, in the same exit codes."""
     result = await ask("verify", *MISMATCH, "--json", "--request-id", "r-9")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from google.type.date_pb2 import Date
 
-from clients.render_values import values_of
+from clients.render_values import printable, values_of
 from dancu.v1 import citizen_pb2 as c
 
 
@@ -39,3 +39,10 @@ def test_values_in_words() -> None:
 def test_codes_of_a_later_contract() -> None:
     """A code without a name is shown as its number."""
     assert values_of(c.Document(kind=99)) == {"kind": "99"}  # type: ignore[arg-type]
+
+
+def test_printable() -> None:
+    """Letters with their marks, and blanks of every kind, stay; controls are escaped."""
+    kept = "Hồ\u0323 Thi\u0323\u00a0Bích (Thủy) 〇"
+    assert printable(kept) == kept
+    assert printable("a\nb\x9b\u2028\u200bc") == r"a\nb\x9b\u2028\u200bc"
