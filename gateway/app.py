@@ -38,6 +38,7 @@ from gateway.rpc.explained import Explainer
 from gateway.rpc.http import HttpLimits, HttpServer
 from gateway.rpc.peer_certificate import PeerCertificates, read_certificates
 from gateway.rpc.server import GrpcServer
+from gateway.rpc.sharing import Everywhere, Nobody, Others
 from gateway.rpc.simulating import Simulating
 from gateway.rpc.tiles import LogFiles
 from gateway.rpc.tls import server_credentials
@@ -54,6 +55,7 @@ CONTROL_HOST = "127.0.0.1"  # the switches of the simulator are for this machine
 LOG_HOST = "127.0.0.1"  # whoever shows the log to others puts a server of theirs before it
 METRICS_HOST = "127.0.0.1"  # likewise
 ALONE = Place()
+NOBODY = Nobody()
 
 _log = structlog.get_logger(__name__)
 
@@ -76,10 +78,11 @@ async def serve(
     prepared: Prepared,
     ready: Callable[[Ready], None],
     place: Place = ALONE,
+    others: Others = NOBODY,
 ) -> None:
     """Answer calls until SIGTERM or SIGINT, then drain."""
     stop = _told_to_stop()  # before anybody is told READY and may send a signal
-    async with running(config, prepared, place) as addresses:
+    async with running(config, prepared, place, others) as addresses:
         ready(addresses)
         await stop.wait()
         _log.info("draining", seconds=config.drain_seconds)
@@ -87,7 +90,10 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def running(
-    config: DevConfig | ServeConfig, prepared: Prepared, place: Place = ALONE
+    config: DevConfig | ServeConfig,
+    prepared: Prepared,
+    place: Place = ALONE,
+    others: Others = NOBODY,
 ) -> AsyncIterator[Ready]:
     """Answer calls for the length of the block, then drain.
 
@@ -104,7 +110,9 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         observed = await stack.enter_async_context(open_observation())
         authenticate = stack.enter_context(_authentication(config))
-        stores = await stack.enter_async_context(engine_of(config).open(place))
+        stores = await stack.enter_async_context(
+            engine_of(config).open(place, config.keep_revisions)
+        )
         await stack.enter_async_context(keeping_mark(stores.records, config.log_mark_path))
         authorize = _authorize(keys, prepared.origin)
         window = Window(stores.register, stores.records, authorize, _now, observed.windows)
@@ -124,9 +132,10 @@ async def running(
         decisions = await stack.enter_async_context(keeping_decisions(config.decisions_path))
         explainer = Explainer(decisions.keep, _now, strict=isinstance(config, ServeConfig))
         calls, watch = observed.calls, observed.tracing
-        simulating = _simulating(config, prepared, keys)
+        simulating = _simulating(config, prepared, keys, place)
         edge = Edge(authenticate, limits, explainer, gate.remaining, calls, watch, simulating)
         stack.callback(_tell_of_strangers, edge)
+        everywhere = Everywhere(simulating, others) if simulating else None
         services = public_services(
             gate, stores, events, reconciliation, lambda: keys.ring().key_set
         )
@@ -137,9 +146,10 @@ async def running(
             patient = replace(limits, seconds=CONTROL_SECONDS)
             inside = Edge(_anybody("control"), patient, explainer, figures=calls, watch=watch)
             switches: Services = {}
-            if simulating is not None:
+            if everywhere is not None:
+                await everywhere.begin()
                 reset = Resetting(config, stores.register)
-                switches = control_services(prepared.personas, simulating, reset)
+                switches = control_services(prepared.personas, everywhere, reset)
             control = GrpcServer(switches, inside, limits, shared=place.shared)
         sources = Sources(
             calls,
@@ -188,12 +198,14 @@ async def _listening(
 
 
 def _simulating(
-    config: DevConfig | ServeConfig, prepared: Prepared, keys: LiveKeys
+    config: DevConfig | ServeConfig, prepared: Prepared, keys: LiveKeys, place: Place
 ) -> Simulating | None:
     """The simulator's profiles, where its switches are offered."""
     if isinstance(config, ServeConfig) and not config.simulator:
         return None
-    simulating = Simulating(_seconds, lambda: keys.ring().retired(_now()) is not None)
+    simulating = Simulating(
+        _seconds, lambda: keys.ring().retired(_now()) is not None, place.number, place.count
+    )
     for profile in prepared.profiles:
         simulating.set(profile)
     return simulating

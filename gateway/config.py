@@ -11,6 +11,7 @@ DEFAULT_POPULATION = 100_000
 DEFAULT_SEED = 42
 DEFAULT_AS_OF = date(2026, 1, 1)
 DEFAULT_AUDIENCE = "dancu-simulator"
+DEFAULT_KEEP_REVISIONS = 1_000_000
 MAX_WORKERS = 64
 
 
@@ -34,6 +35,7 @@ class GatewayConfig:
     workers: int = 1  # processes behind the one port
     profiles: Path | None = None  # how calls are made slow or fail; None: not at all
     number_delay: float = 0.0  # seconds that the number of a reported birth waits; 0 = none
+    keep_revisions: int = DEFAULT_KEEP_REVISIONS  # of the register's history, at least
 
     @property
     def population_path(self) -> Path:

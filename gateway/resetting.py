@@ -55,12 +55,10 @@ class Resetting:
         return await asyncio.shield(self._task)
 
     async def _reset(self) -> Restored:
-        if store_of(self._config):
-            _log.error("register_not_built_again", error="it is in a database")
-            raise _not_possible()
-        async with self._built_again() as fresh:
+        place = store_of(self._config) or self._config.population_path
+        async with self._built_again(place) as fresh:
             try:
-                done = await asyncio.to_thread(reset, self._config.population_path, fresh)
+                done = await asyncio.to_thread(reset, place, fresh)
                 about = await self._register.info()
             except (PopulationError, PopulationUnavailable) as error:
                 raise register_unavailable() from error
@@ -68,18 +66,19 @@ class Resetting:
         return Restored(done.revision, about.day, done.changed_rows)
 
     @asynccontextmanager
-    async def _built_again(self) -> AsyncIterator[Path]:
+    async def _built_again(self, place: Path | str) -> AsyncIterator[Path]:
         """What the register was built as, in a file for the length of the block."""
-        data_dir, path = self._config.data_dir, self._config.population_path
+        data_dir, pipe = self._config.data_dir, asyncio.subprocess.PIPE
         with tempfile.TemporaryDirectory(prefix=".reset-", dir=data_dir) as folder:
-            fresh, added = Path(folder) / path.name, self._config.added_rows_path
+            fresh, added = Path(folder) / "population.db", self._config.added_rows_path
             build = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", _BUILD, str(path), str(fresh)),
+                *("-m", _BUILD, str(fresh)),
                 *([str(added)] if added.exists() else []),
-                stderr=asyncio.subprocess.PIPE,
+                stdin=pipe,
+                stderr=pipe,
             )
-            _, told = await build.communicate()
+            _, told = await build.communicate(str(place).encode())
             if build.returncode:
                 _log.error("register_not_built_again", error=told.decode("utf-8", "replace"))
                 raise _not_possible()

@@ -37,7 +37,7 @@ from gateway.rpc.servicers import (
     ResidenceServicer,
     UsageServicer,
 )
-from gateway.rpc.simulating import Simulating
+from gateway.rpc.sharing import Everywhere
 from gateway.rpc.simulator import Reset, SimulatorServicer
 from gateway.rpc.sync import SyncServicer
 
@@ -73,10 +73,10 @@ def public_services(
 
 
 def control_services(
-    personas: Sequence[dict[str, str]], simulating: Simulating, reset: Reset
+    personas: Sequence[dict[str, str]], everywhere: Everywhere, reset: Reset
 ) -> Services:
     """What only this machine is offered."""
-    servicer = SimulatorServicer(personas, simulating, reset)
+    servicer = SimulatorServicer(personas, everywhere, reset)
     return {_service(simulator_service_pb2): servicer}
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import os
 import pickle
 import signal
@@ -20,130 +19,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, Self
 
-import structlog
-
 from gateway import telemetry
 from gateway.config import DevConfig, Place, ServeConfig
 from gateway.reserving import PortTaken, Reserved, reserve
+from gateway.worker import Order, Worker, WorkerFailed
 
 LOOPBACK = "127.0.0.1"  # for the ports that are for this machine only
-SETTLED_SECONDS = 10.0  # a worker that lived so long had no trouble starting
-PAUSES = (0.0, 0.5, 1.0, 2.0)  # seconds before the next try, after so many short lives
 KILL_SECONDS = 5.0  # beyond the time to drain
 
 _WORKER = (sys.executable, "-P", "-m", "gateway.commands.worker")
 _EXIT_FAILED = 1
-
-_log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a worker is told when it starts."""
-
-    config: DevConfig | ServeConfig
-    place: Place
-
-    def to_line(self) -> bytes:
-        """As it goes over the worker's standard input."""
-        return base64.b64encode(pickle.dumps((self.config, self.place))) + b"\n"
-
-    @classmethod
-    def from_line(cls, line: bytes) -> Self:
-        """What ``to_line`` made, in a process of our own."""
-        return cls(*pickle.loads(base64.b64decode(line)))  # noqa: S301 - from our own parent
-
-
-class WorkerFailed(Exception):
-    """A worker ends soon after each start."""
-
-
-class Worker:
-    """One worker, over all its lives."""
-
-    def __init__(self, command: Sequence[str], order: Order) -> None:
-        self.ready = asyncio.Event()
-        self._command = command
-        self._order = order
-        self._process: asyncio.subprocess.Process | None = None
-        self._answers = False
-        self._hang_up_owed = False
-        self._stopping = asyncio.Event()
-
-    async def keep(self) -> None:
-        """Run it, and run it again whenever it ends, until ``stop``.
-
-        Raises:
-            WorkerFailed: it does not live long enough.
-        """
-        clock = asyncio.get_running_loop().time
-        short_lives = 0
-        while not self._stopping.is_set():
-            began = clock()
-            code = await self._live()
-            if self._stopping.is_set():
-                return
-            lived = clock() - began
-            short_lives = short_lives + 1 if lived < SETTLED_SECONDS else 1
-            number = self._order.place.number
-            _log.error("worker_ended", worker=number, code=code, after=round(lived, 1))
-            if short_lives > len(PAUSES):
-                raise WorkerFailed(
-                    f"worker {number} ended {short_lives} times in a row within "
-                    f"{SETTLED_SECONDS:g} seconds of its start, at last with code {code}"
-                )
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), PAUSES[short_lives - 1])
-
-    def hang_up(self) -> None:
-        """Have it read its policy again; one that is starting, as soon as it can be told."""
-        self._hang_up_owed = not self._answers
-        if self._answers:
-            self._send(signal.SIGHUP)
-
-    async def stop(self, seconds: float) -> None:
-        """Let it drain, for so many seconds at most."""
-        self._stopping.set()
-        self._send(signal.SIGTERM)
-        if self._process is None:
-            return
-        try:
-            await asyncio.wait_for(self._process.wait(), seconds)
-        except TimeoutError:
-            _log.error("worker_killed", worker=self._order.place.number)
-            self._send(signal.SIGKILL)
-
-    async def _live(self) -> int:
-        """One life; returns how it ended."""
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
-        self._process = process
-        assert process.stdin is not None  # noqa: S101 - both are pipes; tells mypy so
-        assert process.stdout is not None  # noqa: S101 - likewise
-        if self._stopping.is_set():
-            self._send(signal.SIGTERM)
-        try:
-            with contextlib.suppress(ConnectionError):  # it ended at once
-                process.stdin.write(self._order.to_line())
-                await process.stdin.drain()
-            if await process.stdout.readline():
-                self._begin(process.pid)
-            return await process.wait()
-        finally:
-            self._answers = False
-            process.stdin.close()
-
-    def _begin(self, pid: int) -> None:
-        _log.info("worker_ready", worker=self._order.place.number, pid=pid)
-        self._answers = True
-        self.ready.set()
-        if self._hang_up_owed:
-            self.hang_up()
-
-    def _send(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(number)
 
 
 @dataclass(slots=True)
@@ -255,7 +140,8 @@ def run(config: DevConfig | ServeConfig, command: Sequence[str]) -> None:
     async def supervised() -> None:
         places = [Place(number, config.workers) for number in range(config.workers)]
         orders = [Order(ports.of_worker(place.number, config), place) for place in places]
-        workers = [Worker(command, order) for order in orders]
+        workers: list[Worker] = []
+        workers += [Worker(command, order, workers) for order in orders]
         await supervise(workers, config.lame_seconds + config.drain_seconds, announce)
 
     asyncio.run(supervised())

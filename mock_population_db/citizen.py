@@ -8,70 +8,12 @@ Everything here is a plain value: no I/O, no clock.
 
 from __future__ import annotations
 
-import calendar
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, date
+from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
-from types import MappingProxyType, SimpleNamespace
 from typing import NamedTuple
 
-# by month; 0 for no month, which leaves no day. A table, because bulk calls ask by the thousand
-_LAST_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_LEAP_DAY = 29
-_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-
-
-class PartialDate(NamedTuple):
-    """A date that may lack its day, or its month and day (0 = not known).
-
-    Registers of older people hold a year only, or a year and a month
-    (ngày, tháng, năm sinh không đầy đủ).
-    """
-
-    year: int
-    month: int = 0
-    day: int = 0
-
-    @classmethod
-    def parse(cls, text: str) -> PartialDate:
-        """Read ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
-
-        Raises ValueError when the text has another shape or no such date exists.
-        """
-        found = _PARTIAL_DATE.fullmatch(text)
-        if found is None:
-            raise ValueError("expected YYYY, YYYY-MM or YYYY-MM-DD")
-        parts = [int(part) for part in found.groups() if part is not None]
-        result = cls(*parts)
-        if 0 in parts or not result.exists():
-            raise ValueError("no such date")
-        return result
-
-    @classmethod
-    def from_int(cls, packed: int) -> PartialDate:
-        """Read the packed form ``YYYYMMDD`` (00 for a part that is not known)."""
-        return cls(packed // 10000, packed // 100 % 100, packed % 100)
-
-    def to_int(self) -> int:
-        """The packed form ``YYYYMMDD``."""
-        return self.year * 10000 + self.month * 100 + self.day
-
-    def exists(self) -> bool:
-        """Whether some day of the calendar fits: no 31 April, no day without a month."""
-        year, month, day = self
-        if not (MINYEAR <= year <= MAXYEAR and 0 <= month < len(_LAST_DAYS)):
-            return False
-        last = _LAST_DAYS[month]
-        return 0 <= day <= last or (day == last + 1 == _LEAP_DAY and calendar.isleap(year))
-
-    def __str__(self) -> str:
-        if self.day:
-            return f"{self.year:04d}-{self.month:02d}-{self.day:02d}"
-        if self.month:
-            return f"{self.year:04d}-{self.month:02d}"
-        return f"{self.year:04d}"
+from mock_population_db.partial_date import PartialDate
 
 
 class Sex(IntEnum):
@@ -320,13 +262,6 @@ class Citizen:
     number_history: tuple[NumberStep, ...] = ()  # oldest first
 
 
-class Part(SimpleNamespace):
-    """Some fields of a citizen, by the names that they have in ``Citizen``.
-
-    Making it costs nothing beside a citizen of twenty-four fields, of which three matter.
-    """
-
-
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of a household."""
@@ -351,53 +286,3 @@ class Household:
     head: str = ""  # personal number; empty while the place is vacant
     members: tuple[Member, ...] = ()
     residence_file_number: str = ""  # số hồ sơ cư trú; filled in by the register
-
-
-class Keys(NamedTuple):
-    """What one read of the register shall find.
-
-    A number is sought, not looked up by equality, so that an unknown number costs
-    what a known one costs.
-    """
-
-    numbers: tuple[str, ...] = ()  # 12 digits: identities
-    old_numbers: tuple[str, ...] = ()  # 9 digits: identities, possibly several each
-    former: tuple[str, ...] = ()  # 12 digits: follow the number history to its end
-    details: tuple[str, ...] = ()  # 12 or 9 digits: whole citizens
-    households: tuple[str, ...] = ()  # 12 or 9 digits: the households that citizens live in
-    succeeded: tuple[str, ...] = ()  # 12 digits: who bears a cancelled number's successor now
-    # 12 digits: citizens, of whom only these fields matter, by their names in the contract
-    parts: Mapping[str, frozenset[str]] = MappingProxyType({})
-    # 12 or 9 digits: the same of whomever the seeks, and the successions, lead to
-    sought: Mapping[str, frozenset[str]] = MappingProxyType({})
-
-
-@dataclass(slots=True)
-class Snapshot:
-    """What one read found, all at one revision.
-
-    Every dictionary by number has an entry for each one asked, unless the register is empty.
-    The entry is the record at that number or, when nobody has it, the neighbour that
-    the seek came to rest on: whoever reads it must compare the number itself.
-    """
-
-    revision: int
-    as_of: date
-    identities: dict[str, Identity] = field(default_factory=dict)  # for numbers
-    by_old_number: dict[str, tuple[Identity, ...]] = field(default_factory=dict)
-    chains: dict[str, NumberChain] = field(default_factory=dict)  # for former
-    citizens: dict[str, tuple[Citizen, ...]] = field(default_factory=dict)  # for details
-    # for households: by id, those of every citizen that the seeks came to rest on
-    households: dict[int, Household] = field(default_factory=dict)
-    # for succeeded: only those that were cancelled and followed by another number
-    successors: dict[str, Identity] = field(default_factory=dict)
-    # by the number that they have: for parts only those who have it, for sought everybody found
-    parts: dict[str, Part] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class NumberChain:
-    """Where a number leads: every step of its person's history, and who that is now."""
-
-    steps: tuple[NumberStep, ...]  # oldest first; empty when the number never changed
-    current: Identity

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from enum import IntEnum
 
 from mock_population_db.changes import ChangeCause
-from mock_population_db.citizen import PartialDate, PersonName, Relation, Sex, VitalStatus
+from mock_population_db.citizen import PersonName, Relation, Sex, VitalStatus
+from mock_population_db.partial_date import PartialDate
 
 
 @dataclass(frozen=True, slots=True)

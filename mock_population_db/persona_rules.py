@@ -15,10 +15,10 @@ from mock_population_db.citizen import (
     CodeEpoch,
     MaritalStatus,
     NumberStatus,
-    PartialDate,
     Sex,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
 
 LONGEST_NAME = 100
 _FIRST_YEAR = 1900

@@ -21,7 +21,6 @@ from mock_population_db.citizen import (
     MaritalStatus,
     NumberStatus,
     NumberStep,
-    PartialDate,
     PersonName,
     Relation,
     Residence,
@@ -29,6 +28,7 @@ from mock_population_db.citizen import (
     Sex,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.persona_entries import Entry, Problem, read_entries
 from mock_population_db.persona_rules import REQUIRED, RULES
 from mock_population_db.personas import PERSONAS

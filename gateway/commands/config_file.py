@@ -53,6 +53,8 @@ def _mistakes(given: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, f"{name} must be 0 to {_PORTS[-1]}"
         elif name == "workers" and not 1 <= value <= MAX_WORKERS:
             yield name, f"workers must be 1 to {MAX_WORKERS}"
+        elif name == "keep_revisions" and value < 1:
+            yield name, "keep_revisions must be 1 or more"
         elif name.endswith(("delay", "seconds")) and value < 0:
             yield name, f"{name} must not be negative"
         elif name in _CHOICES and value not in set(_CHOICES[name]):

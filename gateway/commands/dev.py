@@ -17,6 +17,7 @@ from gateway.commands.live import pace
 from gateway.commands.progress import building
 from gateway.config import (
     DEFAULT_AS_OF,
+    DEFAULT_KEEP_REVISIONS,
     DEFAULT_POPULATION,
     DEFAULT_SEED,
     MAX_WORKERS,
@@ -134,6 +135,9 @@ def dev(
             help="How long the number of a reported birth waits to be confirmed; 0: not at all.",
         ),
     ] = 0.0,
+    keep_revisions: Annotated[
+        int, typer.Option(min=1, help="Of the register's history, at least. See docs/register.md.")
+    ] = DEFAULT_KEEP_REVISIONS,
     workers: Annotated[
         int,
         typer.Option(min=1, max=MAX_WORKERS, help="Processes behind the one port, for load tests."),
@@ -167,6 +171,7 @@ def dev(
         log_format=log_format,
         profiles=profiles,
         number_delay=number_delay,
+        keep_revisions=keep_revisions,
         workers=workers,
     )
     telemetry.configure(config.log_level, config.log_format)

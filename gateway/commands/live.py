@@ -19,14 +19,12 @@ from rich.table import Table
 
 from gateway.commands.errors import one_line_errors
 from gateway.commands.progress import building
-from gateway.config import DevConfig
-from gateway.engines.choice import engine_of, store_of
+from gateway.engines.choice import register_place
 from mock_population_db.life.pace import parse_pace
 from mock_population_db.personas import left_unconverted
 
 if TYPE_CHECKING:
     from mock_population_db.life.account import Account
-    from mock_population_db.store.reading import RegisterInfo
 
 _VIETNAM = timezone(timedelta(hours=7))
 _EVENING = 17  # when the offices close: events of a day are recorded then
@@ -53,7 +51,7 @@ def live(
     from mock_population_db.life.account import lived  # noqa: PLC0415 - see above
 
     with one_line_errors(), building("living", total=days) as progress:
-        place, _ = _register_of(data_dir)
+        place, _ = register_place(data_dir)
         account = asyncio.run(lived(place, days, _evening, progress))
     if as_json:
         _print_json(account.to_json())
@@ -70,7 +68,7 @@ def rearrange(data_dir: DataDir = Path(".dancu"), *, as_json: Json = False) -> N
     from mock_population_db.store.places import open_to_write  # noqa: PLC0415 - see above
 
     with one_line_errors():
-        place, about = _register_of(data_dir)
+        place, about = register_place(data_dir)
         with (
             building("rearranging", total=about.size) as progress,
             open_to_write(place) as connection,
@@ -82,8 +80,9 @@ def rearrange(data_dir: DataDir = Path(".dancu"), *, as_json: Json = False) -> N
         sys.stdout.write(f"nothing to do: the register is at {about.day}\n")
     else:
         sys.stdout.write(
-            f"{done.people:,} people in {done.households:,} households have another address: "
-            f"{done.whole:,} converted, {done.split:,} to the default of a divided commune, "
+            f"{done.people:,} people have another address. Of the addresses of {done.households:,}"
+            " households and of temporary stays:"
+            f" {done.whole:,} converted, {done.split:,} to the default of a divided commune, "
             f"{done.unconverted:,} left with the former code\n"
         )
 
@@ -92,12 +91,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to ``dancu population``."""
     app.command()(live)
     app.command()(rearrange)
-
-
-def _register_of(data_dir: Path) -> tuple[Path | str, RegisterInfo]:
-    """Where the register of a data directory is, path or URL, and what it says of itself."""
-    config = DevConfig(data_dir=data_dir)
-    return store_of(config) or config.population_path, engine_of(config).register_info()
 
 
 def _evening(day: date) -> datetime:

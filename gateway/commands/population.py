@@ -24,8 +24,7 @@ from gateway.commands.progress import building
 from gateway.commands.verify import verify
 from gateway.config import DEFAULT_AS_OF, DEFAULT_SEED
 from gateway.datadir import SetupError
-from gateway.engines.choice import register_file
-from gateway.engines.sqlite import register_info
+from gateway.engines.choice import register_place
 from mock_population_db.personas import personas_for, rows_of
 
 if TYPE_CHECKING:
@@ -38,8 +37,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Build, describe and sample a synthetic population.", no_args_is_help=True)
 
 DataDir = Annotated[Path, typer.Option(help="Where everything is kept.")]
-File = Annotated[
-    Path | None, typer.Option(help="A population's file, instead of the one in the data directory.")
+Source = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE|URL",
+        help="A population's file or database, instead of the one of the data directory.",
+    ),
 ]
 
 
@@ -98,12 +101,7 @@ def _writer_to(out: str, *, force: bool) -> Callable[..., BuildResult]:
         from mock_population_db.generate.build_postgres import (  # noqa: PLC0415 - see above
             build_in_postgres,
         )
-        from mock_population_db.store.postgres.opening import (  # noqa: PLC0415 - an extra
-            holds_register,
-        )
 
-        if not force and holds_register(out):
-            raise SetupError("there is a population already; replace it with --force")
         return partial(build_in_postgres, out, replace=force)
     from mock_population_db.generate.build import build_population  # noqa: PLC0415 - see above
 
@@ -123,7 +121,7 @@ def _size_told(built: Path | str) -> str:
 @app.command()
 def info(
     data_dir: DataDir = Path(".dancu"),
-    file: File = None,
+    file: Source = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
@@ -131,7 +129,8 @@ def info(
     from mock_population_db.generate.info import describe  # noqa: PLC0415 - see above
 
     with one_line_errors():
-        about = describe(_checked(data_dir, file))
+        place, _ = register_place(data_dir, file)
+        about = describe(place)
     if as_json:
         _print_json(asdict(about))
         return
@@ -148,7 +147,7 @@ def export(
     limit: Annotated[int, typer.Option(min=1, help="At most so many citizens.")],
     out: Annotated[Path, typer.Option(help="FILE.csv or FILE.jsonl, or - for CSV on the screen.")],
     data_dir: DataDir = Path(".dancu"),
-    file: File = None,
+    file: Source = "",
     seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
     errors: Annotated[
         float,
@@ -165,7 +164,8 @@ def export(
 
     writers = {".csv": exports.write_csv, ".jsonl": exports.write_json_lines}
     with one_line_errors():
-        rows = exports.sample(_checked(data_dir, file), limit=limit, seed=seed)
+        place, _ = register_place(data_dir, file)
+        rows = exports.sample(place, limit=limit, seed=seed)
         if str(out) == "-":
             exports.write_csv(rows, sys.stdout)
             return
@@ -203,13 +203,6 @@ def _with_errors(
 
 app.command()(verify)
 live.add_to(app)
-
-
-def _checked(data_dir: Path, file: Path | None) -> Path:
-    """The population's file, after a look whether it is one."""
-    path = file or register_file(data_dir)
-    register_info(path)
-    return path
 
 
 def _rendered(table: InfoTable) -> Table:

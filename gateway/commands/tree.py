@@ -11,6 +11,7 @@ from gateway.commands.accesses import forget_accesses
 from gateway.commands.dev import dev
 from gateway.commands.doctor import doctor
 from gateway.commands.explain import explain
+from gateway.commands.migrate import migrate
 from gateway.commands.personas import personas
 from gateway.commands.serve import serve
 from gateway.commands.stats import stats
@@ -32,6 +33,7 @@ app.command()(personas)
 app.command()(stats)
 app.command()(explain)
 app.command()(doctor)
+app.command()(migrate)
 app.add_typer(policy.app, name="policy")
 app.add_typer(population.app, name="population")
 keys.app.command(name="init-tls")(init_tls)

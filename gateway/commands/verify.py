@@ -12,7 +12,7 @@ import typer
 
 from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.commands.progress import building
-from gateway.config import DevConfig
+from gateway.engines.choice import register_file
 from gateway.engines.sqlite import register_info
 from mock_population_db.personas import personas_for, rows_of
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mock_population_db.generate.verify import Check
+
+_INSTEAD = (
+    "to be sure of one in a database, build it anew: `dancu population build --force --out URL`"
+)
 
 
 def verify(
@@ -34,8 +38,8 @@ def verify(
     """Make the same people once more and compare: digest, rows, sums, references, the file."""
     from mock_population_db.generate.verify import verify_population  # noqa: PLC0415 - needs NumPy
 
-    path = file or DevConfig(data_dir=data_dir).population_path
     with one_line_errors():
+        path = file or register_file(data_dir, _INSTEAD)
         about = register_info(path)
         with building("verifying the population", total=about.size) as progress:
             checks = verify_population(

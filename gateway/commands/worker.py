@@ -6,27 +6,33 @@ import os
 import signal
 import sys
 import threading
+from typing import BinaryIO
 
 import structlog
 import uvloop
 
 from gateway import telemetry
-from gateway.app import Ready, serve
+from gateway.app import serve
+from gateway.commands.crew import Crew
 from gateway.commands.errors import one_line_errors
 from gateway.commands.serve import tls_files
 from gateway.config import DevConfig, ServeConfig
 from gateway.datadir import Prepared, SetupError, prepare, prepare_existing
-from gateway.workers import Order
+from gateway.worker import Order
 
 
 def main() -> None:
     """Read the order from standard input, and answer calls until SIGTERM or its end."""
-    order = Order.from_line(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # another object than sys.stdin, which Python closes in the end, whoever is reading from it
+    down, up = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), _taken_output()
+    order = Order.from_line(down.readline())
+    crew = Crew(order.state, up)
+    threading.Thread(target=crew.read, args=(down, _end), daemon=True).start()
     telemetry.configure(order.config.log_level, order.config.log_format)
     structlog.contextvars.bind_contextvars(worker=order.place.number)
     with one_line_errors():
-        uvloop.run(serve(order.config, _opened(order.config), _announce, order.place))
+        opened = _opened(order.config)
+        uvloop.run(serve(order.config, opened, lambda _at: crew.ready(), order.place, crew))
 
 
 def _opened(config: DevConfig | ServeConfig) -> Prepared:
@@ -39,16 +45,16 @@ def _opened(config: DevConfig | ServeConfig) -> Prepared:
     return prepare_existing(config, tls)
 
 
-def _end_with_parent() -> None:
-    """Standard input ends when the process does that started us."""
-    while os.read(sys.stdin.fileno(), 1):
-        pass
+def _taken_output() -> BinaryIO:
+    """Standard output, for frames alone: whatever is printed goes to standard error."""
+    taken = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return taken
+
+
+def _end() -> None:
+    """Standard input ended, so the process did that keeps us."""
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _announce(_ready: Ready) -> None:
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from mock_population_db.citizen import (
     Conversion,
     Relative,
     ResidenceKind,
-    Snapshot,
 )
+from mock_population_db.snapshot import Snapshot
 
 # what may be asserted of a person, and the field of ``Citizen`` that it must be granted as and
 # is recorded as: a caller may be granted a field for VerifyAttributes that it may not look up

@@ -22,10 +22,10 @@ from mock_population_db.citizen import (
     Conversion,
     Identity,
     MaritalStatus,
-    Part,
     Residence,
     Sex,
 )
+from mock_population_db.snapshot import Part
 
 FIRST_DAY_OF_2025_CODES = date(2025, 7, 1)
 COUNTRY_LETTERS = 2

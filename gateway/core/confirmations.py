@@ -31,14 +31,8 @@ from gateway.core.residence import (
     state_on,
 )
 from gateway.core.statement import Header, write_decision
-from mock_population_db.citizen import (
-    Citizen,
-    Household,
-    Member,
-    Residence,
-    ResidenceKind,
-    Snapshot,
-)
+from mock_population_db.citizen import Citizen, Household, Member, Residence, ResidenceKind
+from mock_population_db.snapshot import Snapshot
 
 
 class Shown(NamedTuple):

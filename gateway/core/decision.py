@@ -6,7 +6,9 @@ matched like any other, and what agreed ends no comparison early unless all did.
 
 from __future__ import annotations
 
-from gateway.core.matching import match_birth_date, match_name
+from collections.abc import Sequence
+
+from gateway.core.matching import DateLevel, NameLevel, match_person
 from gateway.core.model import (
     Claim,
     Decision,
@@ -19,22 +21,23 @@ from gateway.core.model import (
     Resolution,
     Status,
 )
-from mock_population_db.citizen import (
-    Citizen,
-    Identity,
-    Keys,
-    Member,
-    NumberStatus,
-    Snapshot,
-    VitalStatus,
-)
+from mock_population_db.citizen import Citizen, Identity, Member, NumberStatus, VitalStatus
+from mock_population_db.snapshot import Keys, Snapshot
 
 # by name once: looking a member up on its class is slow, and bulk calls do it by the thousand
 _ALIVE = VitalStatus.ALIVE
+_ACTIVE = NumberStatus.ACTIVE
 _PENDING = NumberStatus.PENDING
 _UNDER_CORRECTION = NumberStatus.UNDER_CORRECTION
 _CANCELLED = NumberStatus.CANCELLED
+_VERIFIED, _NOT_VERIFIED = Outcome.VERIFIED, Outcome.NOT_VERIFIED
+_LIVING = {kind: Person(kind, Status.ALIVE, ()) for kind in IdentifierKind}
+_PERSONAL_ID, _OLD_ID_NUMBER = IdentifierKind.PERSONAL_ID, IdentifierKind.OLD_ID_NUMBER
+_new = tuple.__new__  # a named tuple in half the time
 _STATUS = {vital: Status(vital) for vital in VitalStatus}
+
+_Judged = list[tuple[Identity, tuple[NameLevel, DateLevel]]]
+"""Records that a claim was compared with, and how name and date agree."""
 
 
 def keys_to_verify(claim: Claim, *, explain: bool) -> Keys:
@@ -47,28 +50,26 @@ def keys_to_verify(claim: Claim, *, explain: bool) -> Keys:
 
 def decide(claim: Claim, snapshot: Snapshot, *, explain: bool) -> Decision:
     """Whether number, name and birth date belong together."""
-    kind, subject, candidates = _candidates(claim, snapshot)
-    judged = [
-        (identity, _levels(claim, identity, fits=fits), fits)
-        for identity in candidates
-        for fits in [_counts(identity) and _has_numbers(identity, claim)]
-    ]
-    agreeing = [(identity, levels) for identity, levels, fits in judged if _agrees(levels) and fits]
+    number = claim.personal_id
+    if number:
+        kind, subject, one = _PERSONAL_ID, number, snapshot.identities.get(number)
+        candidates: Sequence[Identity] = () if one is None else (one,)
+    else:
+        kind, subject = _OLD_ID_NUMBER, claim.old_id_number
+        candidates = snapshot.by_old_number.get(subject, ())
+    judged, agreeing = [], []
+    for identity in candidates:
+        levels, agrees = _judge(claim, identity, partly=explain)
+        judged.append((identity, levels))
+        if agrees:
+            agreeing.append((identity, levels))
     if len(agreeing) == 1:
         identity, levels = agreeing[0]
-        return Decision(Outcome.VERIFIED, identity.personal_id, _person(kind, identity), levels)
-    if not explain:
-        return Decision(Outcome.NOT_VERIFIED, subject)
-    # not the neighbours that a seek came to rest on
-    held = [(identity, levels) for identity, levels, _ in judged if _holds(identity, claim)]
-    explanation = _explain(claim, snapshot, held, ambiguous=len(agreeing) > 1)
-    shown = explanation is Explanation.DATA_MISMATCH
-    return Decision(
-        Outcome.NOT_VERIFIED,
-        subject,
-        levels=min(levels for _, levels in held) if shown else None,
-        explanation=explanation,
-    )
+        person = _person(kind, identity)
+        return _new(Decision, (_VERIFIED, identity[0], person, _new(Levels, levels), None))
+    if explain:
+        return _explained(claim, snapshot, subject, judged, ambiguous=len(agreeing) > 1)
+    return _new(Decision, (_NOT_VERIFIED, subject, None, None, None))
 
 
 def keys_to_disclose(claim: Claim, *, households: bool = False) -> Keys:
@@ -107,14 +108,16 @@ def resolve(claim: Claim, snapshot: Snapshot) -> Resolution:
         return Resolution(Decision(Outcome.NOT_VERIFIED, claim.personal_id))
     known = {step.former for step in chain.steps} | {chain.current.personal_id}
     old_agrees = claim.old_id_number in ("", chain.current.old_id_number)
-    counts = _counts(chain.current)  # else it was cancelled and none took its place
+    counts = chain.current.number_status is not _CANCELLED  # else none took its place
     fits = claim.personal_id in known and old_agrees and counts
-    levels = _levels(claim, chain.current, fits=fits)
-    if not (_agrees(levels) and fits):
+    name, born = chain.current.name.full, chain.current.birth_date
+    levels, agrees = match_person(claim.full_name, claim.birth_date, name, born, fits=fits)
+    if not agrees:
         return Resolution(Decision(Outcome.NOT_VERIFIED, claim.personal_id))
     person = _person(IdentifierKind.PERSONAL_ID, chain.current)
     current = chain.current.personal_id
-    return Resolution(Decision(Outcome.VERIFIED, current, person, levels), current, chain.steps)
+    verified = Decision(Outcome.VERIFIED, current, person, Levels(*levels))
+    return Resolution(verified, current, chain.steps)
 
 
 def _resolve_old(claim: Claim, snapshot: Snapshot) -> Resolution:
@@ -126,23 +129,6 @@ def _resolve_old(claim: Claim, snapshot: Snapshot) -> Resolution:
     return Resolution(decision, decision.subject)
 
 
-def _candidates(
-    claim: Claim, snapshot: Snapshot
-) -> tuple[IdentifierKind, str, tuple[Identity, ...]]:
-    if claim.personal_id:
-        one = snapshot.identities.get(claim.personal_id)
-        return IdentifierKind.PERSONAL_ID, claim.personal_id, () if one is None else (one,)
-    several = snapshot.by_old_number.get(claim.old_id_number, ())
-    return IdentifierKind.OLD_ID_NUMBER, claim.old_id_number, several
-
-
-def _has_numbers(identity: Identity, claim: Claim) -> bool:
-    return claim.personal_id in ("", identity.personal_id) and claim.old_id_number in (
-        "",
-        identity.old_id_number,
-    )
-
-
 def _holds(identity: Identity, claim: Claim) -> bool:
     """Whether this is the record at the number that the claim is decided by."""
     if claim.personal_id:
@@ -150,34 +136,29 @@ def _holds(identity: Identity, claim: Claim) -> bool:
     return claim.old_id_number == identity.old_id_number
 
 
-def _levels(claim: Claim, identity: Identity, *, fits: bool) -> Levels:
-    """How name and date agree; ``fits`` is whether they alone decide.
-
-    The date comes first: whatever is wrong, the name is then compared to the end, so that the
-    time that an answer took does not tell a right name from a wrong one.
-    """
-    date = match_birth_date(claim.birth_date, identity.birth_date)
-    decides = date.verifies and fits
-    return Levels(match_name(claim.full_name, identity.name.full, decides=decides), date)
-
-
-def _agrees(levels: Levels) -> bool:
-    return levels.birth_date.verifies and levels.full_name.verifies
-
-
-def _counts(identity: Identity) -> bool:
-    return identity.number_status is not _CANCELLED
+def _judge(
+    claim: Claim, identity: Identity, *, partly: bool
+) -> tuple[tuple[NameLevel, DateLevel], bool]:
+    """How name and date agree, and whether that and the numbers make it this person."""
+    number, old, name, birth = claim
+    held, stored, born, held_old, _, status, _ = identity
+    fits = number in ("", held) and old in ("", held_old) and status is not _CANCELLED
+    return match_person(name, birth, stored.full, born, fits=fits, partly=partly)
 
 
 def _person(kind: IdentifierKind, identity: Identity) -> Person:
     """State (5): what comes with VERIFIED."""
-    birth = identity.birth_date
+    _, name, birth, _, vital, number_status, annulled = identity
+    if vital is _ALIVE and number_status is _ACTIVE and not annulled:
+        family, _, given = name
+        if family and given and birth is not None and birth.day:
+            return _LIVING[kind]  # as nearly everybody
     notices = []
-    if identity.name.in_one_field:
+    if name.in_one_field:
         notices.append(Notice.NAME_IN_ONE_FIELD)
-    if identity.number_status is _UNDER_CORRECTION:
+    if number_status is _UNDER_CORRECTION:
         notices.append(Notice.NUMBER_UNDER_CORRECTION)
-    if identity.death_annulled:
+    if annulled:
         notices.append(Notice.DEATH_RECORD_ANNULLED)
     if birth is not None and not birth.day:
         notices.append(Notice.BIRTH_DATE_INCOMPLETE)
@@ -191,12 +172,28 @@ def person_status(identity: Identity | Member) -> Status:
     return _STATUS[identity.vital_status]
 
 
-def _explain(
-    claim: Claim, snapshot: Snapshot, held: list[tuple[Identity, Levels]], *, ambiguous: bool
+def _explained(
+    claim: Claim, snapshot: Snapshot, subject: str, judged: _Judged, *, ambiguous: bool
+) -> Decision:
+    """NOT_VERIFIED, and why."""
+    # not the neighbours that a seek came to rest on
+    held = [(identity, levels) for identity, levels in judged if _holds(identity, claim)]
+    explanation = _explanation(claim, snapshot, held, ambiguous=ambiguous)
+    shown = explanation is Explanation.DATA_MISMATCH
+    return Decision(
+        Outcome.NOT_VERIFIED,
+        subject,
+        levels=Levels(*min(levels for _, levels in held)) if shown else None,
+        explanation=explanation,
+    )
+
+
+def _explanation(
+    claim: Claim, snapshot: Snapshot, held: _Judged, *, ambiguous: bool
 ) -> Explanation:
     if ambiguous:
         return Explanation.AMBIGUOUS
-    if any(not _counts(identity) for identity, _ in held):
+    if any(identity.number_status is _CANCELLED for identity, _ in held):
         return Explanation.NUMBER_CANCELLED
     chain = snapshot.chains.get(claim.personal_id)
     if chain and any(step.former == claim.personal_id for step in chain.steps):

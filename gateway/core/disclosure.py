@@ -22,12 +22,12 @@ from mock_population_db.citizen import (
     Citizen,
     Document,
     NumberStep,
-    Part,
-    PartialDate,
     PersonName,
     Relative,
     Residence,
 )
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Part
 
 
 def code(value: int) -> Any:

@@ -25,8 +25,9 @@ from gateway.core.shapes import (
     unprintable,
 )
 from gateway.core.validation import COMMUNE_DIGITS, check_claim, check_context
-from mock_population_db.citizen import CodeEpoch, PartialDate, PersonName
+from mock_population_db.citizen import CodeEpoch, PersonName
 from mock_population_db.divisions import commune as find_commune
+from mock_population_db.partial_date import PartialDate
 
 MAX_EVENT_ID = 40  # characters
 MAX_STATEMENT = 500

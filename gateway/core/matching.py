@@ -9,8 +9,17 @@ from __future__ import annotations
 from enum import IntEnum
 from itertools import product
 
-from gateway.core.names import JOINER, loosen, prepare, readings, spell, strip_marks
-from mock_population_db.citizen import PartialDate
+from gateway.core.names import (
+    JOINER,
+    loosen,
+    prepare,
+    readings,
+    same_letters,
+    spell,
+    spelled_alike,
+    strip_marks,
+)
+from mock_population_db.partial_date import PartialDate
 
 
 class NameLevel(IntEnum):
@@ -48,9 +57,45 @@ class DateLevel(IntEnum):
 # by name once: looking a member up on its class is slow, and bulk calls do it by the thousand
 _ENOUGH_OF_NAME = NameLevel.COMPACT
 _ENOUGH_OF_DATE = DateLevel.CONVENTION
+_EXACT = (NameLevel.EXACT, DateLevel.EXACT)
 
 
-def match_name(claimed: str, stored: str, *, decides: bool = True) -> NameLevel:
+def match_person(
+    name: str,
+    birth: PartialDate,
+    stored_name: str,
+    stored_birth: PartialDate | None,
+    *,
+    fits: bool,
+    partly: bool = False,
+) -> tuple[tuple[NameLevel, DateLevel], bool]:
+    """How a claimed name and birth date agree with the register's, and whether that is enough.
+
+    The date comes first: whatever is wrong, the name is then compared to the end, so that the
+    time that an answer took does not tell a right name from a wrong one. Only what agrees in
+    everything takes fewer steps.
+
+    Args:
+        name: as claimed.
+        birth: as claimed.
+        stored_name: by the register, its parts joined by blanks.
+        stored_birth: by the register.
+        fits: whether all else agrees; without that nothing is enough.
+        partly: see ``match_name``.
+    """
+    same_name, same_date = same_letters(name, stored_name), birth == stored_birth
+    if fits and same_date and same_name:
+        return _EXACT, True
+    date = match_birth_date(birth, stored_birth)
+    decides = date.verifies and fits
+    level = match_name(name, stored_name, decides=decides, partly=partly)
+    enough = level.verifies
+    return (level, date), enough and decides
+
+
+def match_name(
+    claimed: str, stored: str, *, decides: bool = True, partly: bool = True
+) -> NameLevel:
     """Compare a claimed full name with the register's, its parts joined by blanks.
 
     Takes any text, in any Unicode form, and never raises. Apostrophes and hyphens
@@ -62,6 +107,8 @@ def match_name(claimed: str, stored: str, *, decides: bool = True) -> NameLevel:
         decides: whether all else agrees, so that a name that is enough ends the work. Otherwise
             it takes as long as one that is not: how long a claim takes must not tell which part
             of it is wrong.
+        partly: whether PARTIAL is told from MISMATCH; neither is enough, so that whoever shows
+            no levels need not know.
     """
     claim, record = prepare(claimed), prepare(stored)
     if not record:
@@ -72,9 +119,9 @@ def match_name(claimed: str, stored: str, *, decides: bool = True) -> NameLevel:
         return NameLevel.MISMATCH
     if JOINER in claim or JOINER in record:
         pairs = product(readings(claim), readings(record))
-        level = min(_level(*pair, decides=decides) for pair in pairs)
+        level = min(_level(*pair, decides=decides, partly=partly) for pair in pairs)
     else:
-        level = _level(claim, record, decides=decides)
+        level = _level(claim, record, decides=decides, partly=partly)
     return NameLevel.EXACT if claim == record else level
 
 
@@ -85,39 +132,47 @@ def match_birth_date(claimed: PartialDate, stored: PartialDate | None) -> DateLe
     if claimed == stored:
         return DateLevel.EXACT
     if not stored.day:
-        travels_as = PartialDate(stored.year, stored.month or 1, 1)
+        travels_as = (stored.year, stored.month or 1, 1)
         return DateLevel.CONVENTION if claimed == travels_as else DateLevel.MISMATCH
-    as_far = PartialDate(stored.year, stored.month if claimed.month else 0)
+    as_far = (stored.year, stored.month if claimed.month else 0, 0)
     return DateLevel.LESS_PRECISE if claimed == as_far else DateLevel.MISMATCH
 
 
-def _level(claim: str, record: str, *, decides: bool) -> NameLevel:
+def _level(claim: str, record: str, *, decides: bool, partly: bool) -> NameLevel:
     """The level of two prepared names without joiners, neither of them empty.
 
-    Only a level that is enough ends it early, and only where it decides.
+    Which steps it takes depends on the claim alone; only a level that is enough ends it early,
+    and only where it decides.
     """
-    bare, record_bare = strip_marks(claim), strip_marks(record)
-    level = _plain_level(claim, record, bare, record_bare)
+    bare = strip_marks(claim)
+    marked = claim != bare
+    level = _marked_level(claim, record) if marked else _unmarked_level(claim, record)
+    if not partly:
+        return level
     enough = level.verifies
     if decides and enough:
         return level
-    pair = (bare, record_bare) if claim == bare else (spell(claim), spell(record))
-    partial = _overlap(*pair)
-    if enough:
-        return level
-    if pair[0] == pair[1]:
-        return NameLevel.SPELLING
-    return NameLevel.PARTIAL if partial else NameLevel.MISMATCH
+    partial = _overlap(*(spell(claim), spell(record)) if marked else (bare, strip_marks(record)))
+    return level if enough or not partial else NameLevel.PARTIAL
 
 
-def _plain_level(claim: str, record: str, bare: str, record_bare: str) -> NameLevel:
-    """What can be told without spelling: EXACT, UNMARKED or COMPACT, else MISMATCH."""
-    compact = bare.replace(" ", "") == record_bare.replace(" ", "")
+def _marked_level(claim: str, record: str) -> NameLevel:
+    """EXACT or SPELLING, else MISMATCH: with marks, they are all compared."""
+    alike = spelled_alike(claim, record)
     if claim == record:
         return NameLevel.EXACT
-    if claim != bare or not compact:
+    return NameLevel.SPELLING if alike else NameLevel.MISMATCH
+
+
+def _unmarked_level(claim: str, record: str) -> NameLevel:
+    """EXACT, UNMARKED or COMPACT, else MISMATCH: without any mark, none is compared."""
+    bare = strip_marks(record)
+    compact = claim.replace(" ", "") == bare.replace(" ", "")
+    if claim == record:
+        return NameLevel.EXACT
+    if not compact:
         return NameLevel.MISMATCH
-    return NameLevel.UNMARKED if bare == record_bare else NameLevel.COMPACT
+    return NameLevel.UNMARKED if claim == bare else NameLevel.COMPACT
 
 
 def _overlap(claim: str, record: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 
 
 def merged(all_keys: Sequence[Keys]) -> Keys:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from gateway.core.caller import Units
 from gateway.core.matching import DateLevel, NameLevel
 from gateway.core.trail import Check
-from mock_population_db.citizen import NumberStep, PartialDate, VitalStatus
+from mock_population_db.citizen import NumberStep, VitalStatus
+from mock_population_db.partial_date import PartialDate
 
 
 class Context(NamedTuple):

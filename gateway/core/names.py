@@ -27,6 +27,8 @@ _TONED = {
 }
 _LETTERS = "".join(dict.fromkeys([*"abcdefghijklmnopqrstuvwxyz", "đ", *_VOWELS, *_TONED]))
 
+_FIRST_LETTERS = frozenset(_LETTERS)
+
 # A stroke does not decompose, so NFD cannot take it off. ð and ɖ are the case-folded
 # look-alikes of đ; ƀ is a letter of Ê-đê and Ba-na.
 _STROKES = str.maketrans("đðɖƀ", "dddb")
@@ -39,6 +41,17 @@ _BARE = _STROKES | {
 
 _APOSTROPHES = "'`´ʹʻʼʽˈˊˋ‘’‛′‵ꞌ＇"
 _HYPHENS = "-˗‐‑‒–—―⁃−﹘﹣－"
+# How a name sounds, in two parts. Its letters without tones, look-alikes of Đ as đ:
+_TONELESS = {ord(letter): letter for letter in f" {_LETTERS}"} | {
+    **{ord(letter): vowel for letter, (vowel, _) in _TONED.items()},
+    ord("ð"): "đ",
+    ord("ɖ"): "đ",
+}
+# and its tones, with what stands between the vowels: where a tone stands among those is left out.
+_TONES_ALONE = {ord(letter): "-" for letter in f" {_LETTERS}ðɖ"} | {
+    **{ord(vowel): "" for vowel in _VOWELS},
+    **{ord(letter): tone for letter, (_, tone) in _TONED.items()},
+}
 _JOINERS = re.compile(
     rf" *[{re.escape(_APOSTROPHES + _HYPHENS)}][ {re.escape(_APOSTROPHES + _HYPHENS)}]*"
 )
@@ -61,6 +74,7 @@ _TONED_RUN = re.compile(
     f"(?![{_VOWELS}{_TONE_MARKED}])"
 )
 # y is the whole rhyme (Lý, Mỹ, Y) or follows qu (Quý); in Thúy and May it is another sound than i.
+_TONES_TOGETHER = re.compile(f"[{_TONES}]{{2}}")
 _FREE_Y = re.compile(f"y(?=[{_TONES}]?(?: |$))(?:(?<=quy)|(?<![{_VOWELS}]y))")
 
 
@@ -79,6 +93,15 @@ def prepare(name: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     return _JOINERS.sub(JOINER, tidy(text)).strip(JOINER)
+
+
+def same_letters(one: str, other: str) -> bool:
+    """Whether two names are the same but for case: then ``prepare`` makes one text of them.
+
+    Only of names that begin with a letter of the language, so that there is something to see.
+    """
+    folded = one.casefold()
+    return folded == other.casefold() and folded[:1] in _FIRST_LETTERS
 
 
 def is_plain(name: str) -> bool:
@@ -107,6 +130,15 @@ def spell(prepared: str) -> str:
     # U+00F0 and U+0256 are what the case-folded look-alikes of Đ have become
     letters = prepared.replace("\u00f0", "đ").replace("\u0256", "đ")
     return _TONED_RUN.sub(_tone_last, letters)
+
+
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether ``spell`` makes one text of two prepared names: in a quarter of its time."""
+    letters = one.translate(_TONELESS), other.translate(_TONELESS)
+    tones = one.translate(_TONES_ALONE), other.translate(_TONES_ALONE)
+    if _TONES_TOGETHER.search(tones[0]) or _TONES_TOGETHER.search(tones[1]):
+        return spell(one) == spell(other)  # of two tones it matters which vowels they are on
+    return letters[0] == letters[1] and tones[0] == tones[1]
 
 
 def loosen(spelled: str) -> str:

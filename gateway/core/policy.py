@@ -157,12 +157,10 @@ class Policy:
         Raises:
             Refused: there is none, or none in force.
         """
-        cells = self._cells
-        grants = cells.get((call.caller, call.context.procedure_code, call.rpc))
+        named = (call.caller, call.context.procedure_code, call.rpc)
+        grants = self._cells.get(named) or self._cells.get((call.caller, EVERY, call.rpc))
         if grants is None:
-            grants = cells.get((call.caller, EVERY, call.rpc))
-            if grants is None:
-                raise self._refusal(call)
+            raise self._refusal(call)
         for grant in grants:
             if grant.valid_from <= now < grant.valid_until:
                 return grant
@@ -196,9 +194,11 @@ def fields_to_disclose(paths: Sequence[str], grant: Grant) -> frozenset[str]:
     """The fields asked for that may be shown; no path means everything granted.
 
     Raises:
-        MalformedRequest: a path is no field of ``Citizen``.
+        MalformedRequest: a path is no field of ``Citizen``, or there are more than it has fields.
         Refused: a field was asked for by name that is not granted.
     """
+    if len(paths) > len(FIELDS):  # what was asked is signed: receipts must not grow without bound
+        raise _too_many_paths(len(paths))
     unknown = [path for path in paths if path not in FIELDS]
     if unknown:
         raise _unknown_paths(len(unknown))
@@ -221,9 +221,8 @@ def _compiled(version: str, rules: Iterable[Rule]) -> dict[_Cell, tuple[Grant, .
         grant = replace(rule.grant, policy_version=version)
         for caller, procedure, rpc in product(rule.callers, rule.procedures, rule.rpcs):
             cell = (caller, procedure, RPCS[rpc])
-            cells[cell] = tuple(
-                sorted((*cells.get(cell, ()), grant), key=lambda one: one.valid_from)
-            )
+            grants = (*cells.get(cell, ()), grant)
+            cells[cell] = tuple(sorted(grants, key=lambda one: one.valid_from))
     return cells
 
 
@@ -281,15 +280,21 @@ def _not_in_force(grants: Sequence[Grant], now: float) -> Refused:
 
 
 def _unknown_paths(count: int) -> MalformedRequest:
-    return violations_found(
-        [
-            Violation(
-                "read_mask",
-                "UNKNOWN_FIELD",
-                f"{count} of its paths are no top-level fields of Citizen; choose from: "
-                + ", ".join(FIELDS),
-                f"có {count} đường dẫn không phải là trường của Citizen; chọn trong: "
-                + ", ".join(FIELDS),
-            )
-        ]
+    violation = Violation(
+        "read_mask",
+        "UNKNOWN_FIELD",
+        f"{count} of its paths are no top-level fields of Citizen; choose from: "
+        + ", ".join(FIELDS),
+        f"có {count} đường dẫn không phải là trường của Citizen; chọn trong: " + ", ".join(FIELDS),
     )
+    return violations_found([violation])
+
+
+def _too_many_paths(count: int) -> MalformedRequest:
+    violation = Violation(
+        "read_mask",
+        "PATH_COUNT",
+        f"{count} paths; Citizen has {len(FIELDS)} fields, name each once at most",
+        f"{count} đường dẫn; Citizen có {len(FIELDS)} trường, mỗi trường chỉ ghi một lần",
+    )
+    return violations_found([violation])

@@ -7,12 +7,12 @@ messages.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from google.type.date_pb2 import Date
 
 from dancu.v1 import reconciliation_pb2, statement_pb2
 from gateway.core.disclosure import code
+from gateway.core.proto_bytes import position, varint
 from gateway.core.reconciliation import Found, Verdict
 from gateway.core.records import Asked
 from gateway.core.statement import Header, write_claim
@@ -22,13 +22,6 @@ NO_STATEMENT = bytes(32)  # the digest that stands for the chunk before the firs
 
 _INVALID = Verdict.INVALID
 _VERDICT = {one: bytes((0x20, one)) for one in Verdict}
-
-
-@lru_cache(maxsize=4096)  # lengths and positions
-def _varint(value: int) -> bytes:
-    """A number as protobuf writes it: 7 bits a byte, the lowest first."""
-    low, high = value & 0x7F, value >> 7
-    return bytes((low | 0x80,)) + _varint(high) if high else bytes((low,))
 
 
 def item(index: int, asked: Asked, found: Found) -> bytes:
@@ -62,15 +55,14 @@ def _plain_item(index: int, asked: Asked, verdict: Verdict) -> bytes:
     """
     key = asked.row_key.encode()
     claim = asked.sent
-    number = b"\x08" + _varint(index) if index else b""
     return b"".join(
         (
-            number,
+            position(b"\x08", index),
             b"\x12",
-            _varint(len(key)),
+            varint(len(key)),
             key,
             b"\x1a",
-            _varint(len(claim)),
+            varint(len(claim)),
             claim,
             _VERDICT[verdict],
         )

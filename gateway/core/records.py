@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.core.comparison import Others, check_others, mend_others
 from gateway.core.errors import MalformedRequest, Violation, violations_found
 from gateway.core.model import Claim, Context
 from gateway.core.names import is_plain
-from gateway.core.repair import PERSONAL_ID_DIGITS, mend_name, mend_numbers, read_date
-from gateway.core.shapes import MAX_NAME
-from gateway.core.validation import check_claim, check_context
-from mock_population_db.citizen import PartialDate
+from gateway.core.repair import mend_name, mend_numbers, read_date
+from gateway.core.validation import check_claim, check_context, is_usual_but_for_letters
+from mock_population_db.partial_date import PartialDate
 
 MAX_ROW_KEY = 64  # characters
 MAX_CHUNK = 1000  # records
@@ -22,9 +20,6 @@ MAX_CHUNK = 1000  # records
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _NO_DATE = PartialDate(0)
 _new = tuple.__new__  # a named tuple in half the time
-
-# dates are few and nobody's own; names and numbers are never cached
-_exists = lru_cache(maxsize=65536)(PartialDate.exists)
 
 
 class Record(NamedTuple):
@@ -115,17 +110,11 @@ def step_out_of_order() -> MalformedRequest:
 def prepare(record: Record) -> Asked:
     """A record mended where only one reading fits, with what keeps it from being asked."""
     row_key, claim, birth_text, others, sent = record
-    number, old, name, birth = claim
     plain = (
-        not old
-        and not birth_text
-        and len(number) == PERSONAL_ID_DIGITS
-        and number.isdecimal()
-        and number.isascii()
-        and len(name) <= MAX_NAME
-        and is_plain(name)
+        not birth_text
         and 0 < len(row_key) <= MAX_ROW_KEY
-        and _exists(birth)
+        and is_usual_but_for_letters(claim)
+        and is_plain(claim.full_name)
     )
     if not plain:
         return _prepare_any(record)

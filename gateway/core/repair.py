@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 
 from gateway.core.names import is_plain, tidy
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 
 PERSONAL_ID_DIGITS = 12
 OLD_ID_DIGITS = 9

@@ -17,8 +17,8 @@ from mock_population_db.citizen import (
     NumberStatus,
     Residence,
     ResidenceKind,
-    Snapshot,
 )
+from mock_population_db.snapshot import Snapshot
 
 FIELD_OF = {
     ResidenceKind.PERMANENT: "permanent_residence",

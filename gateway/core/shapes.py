@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 from gateway.core.errors import Violation
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 
 MAX_NAME = 100  # characters, composed (NFC)
 

@@ -61,7 +61,7 @@ def no_retired_key() -> Obstructed:
     """The error for a profile that needs a key which was retired before."""
     return Obstructed(
         "NO_RETIRED_KEY",
-        "no retired key is here to sign with; rotate first: dancu keys rotate",
-        "chưa có khóa nào hết hiệu lực để ký; hãy xoay khóa trước: dancu keys rotate",
+        "no retired key is here to sign with; rotate first: dancu keys rotate statement",
+        "chưa có khóa nào hết hiệu lực để ký; hãy xoay khóa trước: dancu keys rotate statement",
         "profile.expired_key_share",
     )

@@ -20,16 +20,24 @@ from google.type.date_pb2 import Date
 
 from dancu.v1 import citizen_pb2, statement_pb2
 from gateway.core.disclosure import citizen_message, code, disclosures, number_step
-from gateway.core.hmac_key import HmacKey
-from gateway.core.model import Call, Claim, Decision, Effect, Levels, Person, Resolution
-from gateway.core.signing import PublicKey, Signer, note_key_id, pre_authentication_encoding
-from mock_population_db.citizen import Citizen, Snapshot
+from gateway.core.model import (
+    Call,
+    Claim,
+    Decision,
+    Effect,
+    Explanation,
+    Levels,
+    Outcome,
+    Person,
+    Resolution,
+)
+from gateway.core.signing import Signer, pre_authentication_encoding
+from mock_population_db.citizen import Citizen
+from mock_population_db.snapshot import Snapshot
 
 SCHEMA_VERSION = 1
 SALT_SIZE = 32
 TYPE_PREFIX = "type.googleapis.com/"
-ITEM_TYPE = TYPE_PREFIX + "dancu.v1.ItemVerification"
-_ITEM = b"dancu.item.v1\n"
 
 
 Header = statement_pb2.StatementHeader
@@ -60,13 +68,36 @@ class Statement(NamedTuple):
     digest: bytes  # SHA-256 of what was signed; the log's leaf commits to it
 
 
+class Draft(NamedTuple):
+    """A statement that is not signed yet; its bytes stand."""
+
+    type_url: str
+    value: bytes
+    encoding: bytes  # what is to be signed
+    digest: bytes  # SHA-256 of that
+
+    def signed(self, signers: Sequence[Signer]) -> Statement:
+        """The statement with a signature of each."""
+        encoding = self.encoding
+        signatures = tuple([(signer.key_id, signer.sign(encoding)) for signer in signers])
+        return Statement(self.type_url, self.value, signatures, self.digest)
+
+
+def draft(message: Message) -> Draft:
+    """Serialise, once and for all."""
+    value = message.SerializeToString(deterministic=True)
+    return draft_of(TYPE_PREFIX + message.DESCRIPTOR.full_name, value)
+
+
+def draft_of(type_url: str, value: bytes) -> Draft:
+    """The draft of what is serialised already."""
+    encoding = pre_authentication_encoding(type_url, value)
+    return Draft(type_url, value, encoding, hashlib.sha256(encoding).digest())
+
+
 def sign(message: Message, signers: Sequence[Signer]) -> Statement:
     """Serialise once and sign those bytes."""
-    type_url = TYPE_PREFIX + message.DESCRIPTOR.full_name
-    value = message.SerializeToString(deterministic=True)
-    encoding = pre_authentication_encoding(type_url, value)
-    signatures = tuple((signer.key_id, signer.sign(encoding)) for signer in signers)
-    return Statement(type_url, value, signatures, hashlib.sha256(encoding).digest())
+    return draft(message).signed(signers)
 
 
 def spoil(statement: Statement) -> Statement:
@@ -75,7 +106,7 @@ def spoil(statement: Statement) -> Statement:
     return statement._replace(signatures=wrong)
 
 
-def common_header(issuer: Issuer, snapshot: Snapshot, at: datetime) -> Header:
+def common_header(issuer: Issuer, snapshot: Snapshot, at: datetime) -> bytes:
     """What the headers of one moment have in common; made once for many calls."""
     as_of = snapshot.as_of
     head = Header(
@@ -85,7 +116,7 @@ def common_header(issuer: Issuer, snapshot: Snapshot, at: datetime) -> Header:
     )
     key_ids = tuple(signer.key_id for signer in issuer.signers)
     head.MergeFrom(_issuer_header(issuer.name, key_ids, issuer.log_origin))
-    return head
+    return head.SerializeToString()
 
 
 @lru_cache(maxsize=8)  # changes only with keys and log; whoever merges it copies it
@@ -99,10 +130,9 @@ def _issuer_header(name: str, key_ids: tuple[str, ...], log_origin: str) -> Head
     )
 
 
-def header(common: Header, call: Call, policy_version: str, salt: bytes) -> Header:
+def header(common: bytes, call: Call, policy_version: str, salt: bytes) -> Header:
     """What one statement says of itself: ``common_header`` and the call's own part."""
-    head = Header()
-    head.MergeFrom(common)
+    head = Header.FromString(common)  # merging a message would serialise it for each call
     head.audience = call.caller
     head.rpc = call.rpc
     head.request_digest = call.request_digest
@@ -125,25 +155,11 @@ def verification(
     head: Header, claim: Claim, decision: Decision
 ) -> statement_pb2.IdentityVerification:
     """Answer to VerifyIdentity."""
+    outcome, _, person, levels, explanation = decision
     message = statement_pb2.IdentityVerification(header=head)
-    _write_answer(message, claim, decision)
+    write_claim(message.claim, claim)
+    message.MergeFromString(verdict(outcome, person, levels, explanation))
     return message
-
-
-def item(index: int, claim: Claim, decision: Decision) -> bytes:
-    """The bytes of one item of a batch."""
-    message = statement_pb2.ItemVerification(index=index)
-    _write_answer(message, claim, decision)
-    return message.SerializeToString(deterministic=True)
-
-
-def item_digests(seed: bytes, values: Sequence[bytes]) -> list[bytes]:
-    """What a batch statement says of its items; salts keep them from being guessed."""
-    salt = HmacKey(seed).digest
-    return [
-        hashlib.sha256(_ITEM + salt(index.to_bytes(4, "big")) + value).digest()
-        for index, value in enumerate(values)
-    ]
 
 
 def batch(head: Header, digests: Sequence[bytes]) -> statement_pb2.BatchIdentityVerification:
@@ -189,27 +205,10 @@ def refusal(head: Header, reason: str, count: int) -> statement_pb2.Refusal:
     return statement_pb2.Refusal(header=head, reason=reason, count=count)
 
 
-def key_set(
-    version: int,
-    issuer: str,
-    issued_at: datetime,
-    expires_at: datetime,
-    keys: Sequence[PublicKey],
-) -> statement_pb2.KeySet:
-    """The public keys, to be signed by a root key."""
-    return statement_pb2.KeySet(
-        version=version,
-        issued_at=timestamp(issued_at),
-        expires_at=timestamp(expires_at),
-        issuer=issuer,
-        keys=[_key(key) for key in keys],
-    )
-
-
 def write_envelope(message: statement_pb2.SignedStatement, statement: Statement) -> None:
     """Put a statement and its signatures into an envelope: the bytes as they were signed."""
-    message.statement.type_url = statement.type_url
-    message.statement.value = statement.value
+    signed = message.statement
+    signed.type_url, signed.value = statement.type_url, statement.value
     for key_id, signature in statement.signatures:
         message.signatures.add(key_id=key_id, signature=signature)
 
@@ -243,45 +242,42 @@ def write_decision(message: _Decided, claim: Claim, decision: Decision) -> None:
     """Put the claim as asked, the outcome, and what comes with VERIFIED into a statement."""
     # fields are set in place: a message made by keywords and put into another is made twice
     write_claim(message.claim, claim)
+    _write_outcome(message, decision)
+
+
+@lru_cache(maxsize=1024)  # a handful of values, asked for by every call
+def verdict(
+    outcome: Outcome,
+    person: Person | None,
+    levels: Levels | None,
+    explanation: Explanation | None,
+) -> bytes:
+    """All that comes after the claim, the same in the answer to one claim and in a batch's item."""
+    message = statement_pb2.IdentityVerification()
+    write_verdict(message, Decision(outcome, "", person, levels, explanation))
+    return message.SerializeToString(deterministic=True)
+
+
+def write_verdict(message: _Answer, decision: Decision) -> None:
+    """Put all that comes after the claim into a statement."""
+    _write_outcome(message, decision)
+    if decision.levels is not None:
+        message.levels.full_name = code(decision.levels.full_name)
+        message.levels.birth_date = code(decision.levels.birth_date)
+    if decision.explanation is not None:
+        message.explanation = code(decision.explanation)
+
+
+def _write_outcome(message: _Decided, decision: Decision) -> None:
     message.outcome = code(decision.outcome)
     if decision.person is not None:
         message.person.MergeFrom(_person(decision.person))
 
 
-def _write_answer(message: _Answer, claim: Claim, decision: Decision) -> None:
-    write_decision(message, claim, decision)
-    if decision.levels is not None:
-        message.levels.MergeFrom(_levels(decision.levels))
-    if decision.explanation is not None:
-        message.explanation = code(decision.explanation)
-
-
-@cache  # a handful of values, asked for by every call; whoever sets a field copies it
-def _levels(levels: Levels) -> citizen_pb2.FieldLevels:
-    return citizen_pb2.FieldLevels(
-        full_name=code(levels.full_name), birth_date=code(levels.birth_date)
-    )
-
-
-@cache  # as _levels
+@cache  # a handful of values, asked for by every call; whoever merges one copies it
 def _person(person: Person) -> citizen_pb2.VerifiedPerson:
     return citizen_pb2.VerifiedPerson(
         identifier_used=code(person.identifier_used),
         status=code(person.status),
         notices=[code(notice) for notice in person.notices],
     )
-
-
-def _key(key: PublicKey) -> statement_pb2.Key:
-    message = statement_pb2.Key(
-        key_id=key.key_id,
-        role=code(key.role),
-        algorithm=code(key.algorithm),
-        public_key=key.raw,
-        not_before=timestamp(key.not_before) if key.not_before else None,
-        not_after=timestamp(key.not_after) if key.not_after else None,
-        revoked_at=timestamp(key.revoked_at) if key.revoked_at else None,
-    )
-    for name in key.note_names:
-        message.note_keys.add(name=name, note_key_id=note_key_id(name, key.raw, key.note_kind))
-    return message

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from gateway.config import DevConfig, GatewayConfig
 from gateway.engines.engine import Engine
-from gateway.engines.sqlite import SqliteEngine
+from gateway.engines.sqlite import SqliteEngine, register_info
 from gateway.store.durable import write_private
 from gateway.store.errors import StoreError
+from mock_population_db.store.reading import RegisterInfo
 
 SCHEMES = ("postgresql", "postgres")
 NOTE = "store"  # the file of the data directory that names the database
@@ -47,8 +48,30 @@ def engine_in(data_dir: Path) -> Engine:
     return engine_of(DevConfig(data_dir=data_dir))
 
 
-def register_file(data_dir: Path) -> Path:
+def register_place(data_dir: Path, named: str = "") -> tuple[Path | str, RegisterInfo]:
+    """Where a register is, path or URL, and what it says of itself.
+
+    Args:
+        data_dir: whose register it is, unless one is named.
+        named: a file or a URL.
+
+    Raises:
+        StoreError, PopulationError: there is none that can be read.
+    """
+    if named and not is_url(named):
+        return Path(named), register_info(Path(named))
+    config = DevConfig(data_dir=data_dir)
+    url = named or store_of(config)
+    engine = engine_at(url) if url else SqliteEngine(config)
+    return url or config.population_path, engine.register_info()
+
+
+def register_file(data_dir: Path, instead: str) -> Path:
     """The register's file, for what works on files alone.
+
+    Args:
+        data_dir: whose register it is.
+        instead: what to do with a register in a database.
 
     Raises:
         StoreError: the register is in a database.
@@ -57,7 +80,7 @@ def register_file(data_dir: Path) -> Path:
     if store := store_of(config):
         raise StoreError(
             f"the register of {data_dir} is at {engine_at(store).register_name}, and this works on "
-            "a register in a file"
+            f"a register in a file; {instead}"
         )
     return config.population_path
 

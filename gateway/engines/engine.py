@@ -93,6 +93,13 @@ class Engine(Protocol):
         """Every event that was reported to the register, oldest first."""
         ...
 
+    def migrate(self) -> list[str]:
+        """Bring both stores to this version's tables, while nobody uses them; what was done.
+
+        Stores of a newer version are refused, and so is a register that is not there.
+        """
+        ...
+
     def origin(self) -> str | None:
         """The name of the log; None where there are no records yet."""
         ...
@@ -129,6 +136,9 @@ class Engine(Protocol):
         """Put the log aside, whole, so that another can be begun; returns where it is."""
         ...
 
-    def open(self, place: Place) -> AbstractAsyncContextManager[Stores]:
-        """Both stores for the length of the block; the first process indexes the access log."""
+    def open(self, place: Place, keep_revisions: int) -> AbstractAsyncContextManager[Stores]:
+        """Both stores for the length of the block; the first process indexes the access log.
+
+        Of the register's history at least ``keep_revisions`` are kept.
+        """
         ...

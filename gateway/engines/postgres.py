@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
+from functools import partial
 
 from gateway.config import Place
 from gateway.engines.engine import Progress, Stores
@@ -14,7 +15,10 @@ from gateway.store.audit import Progress as AuditProgress
 from gateway.store.postgres.accesses import PostgresAccessLog, keeping_access_log
 from gateway.store.postgres.database import shown
 from gateway.store.postgres.making import (
+    check_postgres_unused,
     create_postgres_records,
+    holds_postgres_records,
+    migrate_postgres_records,
     read_postgres_head_at,
     read_postgres_logged_revision,
     read_postgres_origin,
@@ -33,7 +37,11 @@ from gateway.store.statistics import Figures, Key
 from mock_population_db.events import Applied
 from mock_population_db.store.event_rows import events_after
 from mock_population_db.store.postgres.install import install_personas
-from mock_population_db.store.postgres.opening import holds_register, open_for_reading
+from mock_population_db.store.postgres.opening import (
+    holds_register,
+    migrate_register,
+    open_for_reading,
+)
 from mock_population_db.store.postgres.population import PostgresPopulation
 from mock_population_db.store.reading import RegisterInfo, read_info
 from mock_population_db.store.rows import Rows
@@ -99,6 +107,15 @@ class PostgresEngine:
                 yield from page
                 after = page[-1].event_id
 
+    def migrate(self) -> list[str]:
+        """Bring both stores to this version's tables, while nobody uses them; what was done."""
+        numbers = migrate_register(self._url, partial(check_postgres_unused, self._url))
+        done = [f"register: migration {number}" for number in numbers]
+        if holds_postgres_records(self._url):
+            numbers = migrate_postgres_records(self._url)
+            done += [f"records: migration {number}" for number in numbers]
+        return done
+
     def origin(self) -> str | None:
         """The name of the log; None where there are no records yet."""
         return read_postgres_origin(self._url)
@@ -136,10 +153,10 @@ class PostgresEngine:
         return f"schema {set_aside_in_postgres(self._url)} of {self.records_name}"
 
     @contextlib.asynccontextmanager
-    async def open(self, place: Place) -> AsyncIterator[Stores]:
+    async def open(self, place: Place, keep_revisions: int) -> AsyncIterator[Stores]:
         """Both stores for the length of the block."""
         async with (
-            PostgresPopulation.open(self._url) as register,
+            PostgresPopulation.open(self._url, keep_revisions=keep_revisions) as register,
             open_postgres_records(self._url) as records,
         ):
             accesses = PostgresAccessLog(records)

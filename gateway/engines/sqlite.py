@@ -106,6 +106,12 @@ class SqliteEngine:
         """Every event that was reported to the register, oldest first."""
         return submitted_events(self._register)
 
+    def migrate(self) -> list[str]:
+        """Files have had one version so far, and others are refused; nothing is done."""
+        self.register_info()
+        self.origin()
+        return []
+
     def origin(self) -> str | None:
         """The name of the log; None where there are no records yet."""
         return read_origin(self._records) if self._records.exists() else None
@@ -150,10 +156,10 @@ class SqliteEngine:
         return str(set_aside(self._existing()))
 
     @contextlib.asynccontextmanager
-    async def open(self, place: Place) -> AsyncIterator[Stores]:
+    async def open(self, place: Place, keep_revisions: int) -> AsyncIterator[Stores]:
         """Both stores for the length of the block."""
         async with (
-            SqlitePopulation.open(self._register) as register,
+            SqlitePopulation.open(self._register, keep_revisions=keep_revisions) as register,
             open_records(self._records) as records,
         ):
             accesses = AccessIndex(self._records, self._access_index)

@@ -28,7 +28,7 @@ from gateway.core.trail import Check, Result
 from gateway.flows.explaining import decision_checks, grant_check, quota_check
 from gateway.flows.moment import Decide, Moment, NotYet, Prepared, Receipt
 from gateway.flows.window import Window
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 
 GATHER_SECONDS = 60.0
 _VERIFIED = Outcome.VERIFIED  # looking a member up on its class is slow
@@ -90,7 +90,8 @@ class Gate:
 
     def remaining(self, caller: str, procedure: str) -> Remaining | None:
         """What is left of a caller's quota of the day."""
-        return self.meter.remaining(caller, procedure, self.now())
+        limited = self.meter.bounds(caller, procedure) is not None  # few callers are
+        return self.meter.remaining(caller, procedure, self.now()) if limited else None
 
     async def record(self, call: Call, reason: str, version: str, count: int = 1) -> None:
         """Enter a refusal in the log.
@@ -248,7 +249,8 @@ class Admission:
     def recorded(self, used: Tallies) -> None:
         """From the window: it stands. What others recorded before is known now, too."""
         call, meter = self._call, self._gate.meter
-        meter.learn(used, self._gate.now())
+        if used:
+            meter.learn(used, self._gate.now())
         meter.recorded(call.caller, call.context.procedure_code, self._count, self._day)
 
     def over(self, used: Tallies) -> QuotaExceeded:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from gateway.core import change_query
 from gateway.core.change_query import Filter, Question, check_question
-from gateway.core.changes import View, batch, fields_to_read, person_of
+from gateway.core.changes import BATCH_TYPE, View, batch, fields_to_read, person_of
 from gateway.core.errors import OutOfRange, Unavailable
 from gateway.core.model import Call, Outcome
 from gateway.core.policy import fields_to_disclose
@@ -31,10 +31,10 @@ from gateway.flows.ports import ChangeFeed
 from gateway.flows.tail import Tail
 from gateway.flows.watching import Watching
 from mock_population_db.changes import ChangeKind, ChangePage, ChangeQuery, Compacted, NotReached
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.errors import PopulationUnavailable
 
-BATCH = 500  # changes; others' calls share the window with them
+BATCH = 1000  # changes, as a chunk has records; others' calls share the window with them
 SCANS = 100  # pages that one ListChanges looks through for something to show
 _BEYOND = 2**62  # no register gets so far: asking for it tells how far this one is
 _ATTEMPTS = 3  # when people are renumbered between the two reads
@@ -155,12 +155,9 @@ class Changes:
                 except KeyError:
                     gone = register_unavailable()
                     raise _MovedOn(gone.reason, gone.message_en, gone.message_vi) from None
-                through = told.message.through_revision
-                rows = [
-                    moment.touched_person(number, _VERIFIED, bits)
-                    for number, bits in told.touched.items()
-                ]
-                return moment.sign(call, told.message, rows)  # (6)
+                through = told.through
+                rows = moment.touched_people(told.touched, _VERIFIED)
+                return moment.sign_bytes(call, BATCH_TYPE, told.value, rows)  # (6)
 
             keys = Keys(parts=fields_to_read(page, view))
             receipt = await admitted.ask(keys, judge)  # (3), (7), (8)
@@ -240,7 +237,7 @@ def _filtered(
     passes = asked.passes
     changes = [one for one in page.changes if passes(one, numbers, person_of(one, page))]
     if len(changes) <= limit:
-        return replace(page, changes=tuple(changes))
+        return page if len(changes) == len(page.changes) else replace(page, changes=tuple(changes))
     return replace(page, changes=tuple(changes[:limit]), through=changes[limit - 1].revision)
 
 

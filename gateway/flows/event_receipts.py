@@ -18,8 +18,8 @@ from gateway.flows.moment import Decide, Keep, Moment, Prepared, Receipt
 from gateway.flows.outages import AnsweredMeanwhile, register_unavailable
 from gateway.flows.ports import ChangeFeed, EventRegister, KeptKey, Records
 from mock_population_db.changes import ChangeQuery, Compacted
-from mock_population_db.citizen import Keys
 from mock_population_db.events import Applied, EventUnknown
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.errors import PopulationUnavailable
 
 Ask = Callable[[Keys, Decide], Awaitable[Receipt]]

@@ -41,7 +41,6 @@ from gateway.flows.event_turns import Turns, Unstoppable
 from gateway.flows.moment import Moment, NotYet, Prepared, Receipt
 from gateway.flows.ports import EventRegister, KeptKey
 from gateway.flows.verification import all_keys
-from mock_population_db.citizen import Keys
 from mock_population_db.events import (
     KINDS,
     Annulment,
@@ -55,6 +54,7 @@ from mock_population_db.events import (
     Submission,
     What,
 )
+from mock_population_db.snapshot import Keys
 
 
 class PopulationEvents:

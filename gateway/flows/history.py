@@ -15,7 +15,7 @@ from gateway.flows.admission import Gate
 from gateway.flows.moment import Moment, Prepared, Receipt
 from gateway.flows.outages import register_unavailable
 from gateway.flows.ports import AccessLog, Register
-from mock_population_db.citizen import Snapshot
+from mock_population_db.snapshot import Snapshot
 from mock_population_db.store.errors import PopulationUnavailable
 
 

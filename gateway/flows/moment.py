@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,9 +13,13 @@ from google.protobuf.message import Message
 from gateway.core import access, statement
 from gateway.core.hmac_key import HmacKey
 from gateway.core.model import Access, AccessCall, Call, Decision, Effect, Outcome
-from gateway.core.statement import Issuer, Statement
+from gateway.core.signing import Signer
+from gateway.core.statement import Draft, Issuer, Statement
 from gateway.flows.ports import Entry, KeptKey, SessionStep, ToKeep
-from mock_population_db.citizen import Snapshot
+from mock_population_db.snapshot import Snapshot
+
+_new = tuple.__new__  # a named tuple in half the time: bulk calls make thousands a second
+_SALTS_AT_ONCE = 16
 
 
 class Receipt(NamedTuple):
@@ -24,13 +28,6 @@ class Receipt(NamedTuple):
     statement: Statement
     tlog_proof: str
     access_root: bytes
-
-
-class Prepared(NamedTuple):
-    """A signed statement that waits to be recorded."""
-
-    statement: Statement
-    entry: Entry
 
 
 class Keep(NamedTuple):
@@ -42,6 +39,47 @@ class Keep(NamedTuple):
     step: SessionStep | None = None
 
 
+class Signed(NamedTuple):
+    """A signed statement that waits to be recorded."""
+
+    statement: Statement
+    entry: Entry
+
+
+class Prepared(NamedTuple):
+    """A statement that waits to be signed, with the rows of those it touched bound to it."""
+
+    draft: Draft
+    signers: Sequence[Signer]
+    call: AccessCall
+    rows: Sequence[Access]
+    root: bytes  # over the rows
+    keep: Keep | None
+
+    def signed(self) -> Signed:
+        """Sign it.
+
+        After all of its window are decided: what signing needs, and what deciding needs, would
+        push each other out of the processor's caches at each call.
+        """
+        draft, signers, call, rows, root, keep = self
+        made = draft.signed(signers)
+        if Effect.WRONG_SIGNATURE in call.effects:
+            made = statement.spoil(made)
+        kept = None
+        if keep:
+            kept = ToKeep(keep.key, keep.fingerprint, made, keep.beside, keep.step)
+        return Signed(made, Entry(draft.digest, root, call, rows, kept))
+
+
+def _salts() -> Iterator[bytes]:
+    """Salts for headers, without end; the system is asked for several at once."""
+    while True:
+        drawn = os.urandom(_SALTS_AT_ONCE * statement.SALT_SIZE)
+        for at in range(0, len(drawn), statement.SALT_SIZE):
+            yield drawn[at : at + statement.SALT_SIZE]
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What every decision of one window rests on."""
@@ -50,12 +88,12 @@ class Moment:
     snapshot: Snapshot
     at: datetime
     pseudonym_key: HmacKey
-    common_header: statement.Header
+    common_header: bytes
+    salts: Iterator[bytes] = field(default_factory=_salts)
 
     def header(self, call: Call, policy_version: str) -> statement.Header:
         """The header of a statement for this call, and of the policy that decided it."""
-        salt = os.urandom(statement.SALT_SIZE)
-        head = statement.header(self.common_header, call, policy_version, salt)
+        head = statement.header(self.common_header, call, policy_version, next(self.salts))
         if call.effects:  # it may be signed with another key
             head.key_ids[:] = [one.key_id for one in self.issuer.signers_of(call)]
         return head
@@ -68,29 +106,50 @@ class Moment:
         """The access row of one decision."""
         return self.touched_person(decision.subject, decision.outcome, fields)
 
+    def all_touched(self, decisions: Sequence[Decision]) -> list[Access]:
+        """The access rows of a bulk call, which shows no more than outcomes."""
+        subjects = access.pseudonyms(self.pseudonym_key, [one.subject for one in decisions])
+        return [
+            _new(Access, (subject, int(one.outcome), 0))
+            for subject, one in zip(subjects, decisions, strict=True)
+        ]
+
     def touched_person(self, number: str, outcome: Outcome, fields: int) -> Access:
         """The access row of somebody who is shown in an answer about another person."""
         return Access(self.pseudonym(number), int(outcome), fields)
 
+    def touched_people(self, fields: Mapping[str, int], outcome: Outcome) -> list[Access]:
+        """The access rows of many who are shown in one answer: fields as bits, by number."""
+        subjects, told = access.pseudonyms(self.pseudonym_key, fields), int(outcome)
+        return [
+            _new(Access, (subject, told, bits))
+            for subject, bits in zip(subjects, fields.values(), strict=True)
+        ]
+
     def sign(
         self, call: Call, message: Message, rows: Sequence[Access], keep: Keep | None = None
     ) -> Prepared:
-        """Sign a statement and bind the rows of those it touched to it."""
-        signed = statement.sign(message, self.issuer.signers_of(call))
-        if Effect.WRONG_SIGNATURE in call.effects:
-            signed = statement.spoil(signed)
+        """Have a statement signed, and bind the rows of those it touched to it."""
+        return self._bound(call, statement.draft(message), rows, keep)
+
+    def sign_bytes(
+        self, call: Call, type_url: str, value: bytes, rows: Sequence[Access]
+    ) -> Prepared:
+        """The same for a statement that is serialised already."""
+        return self._bound(call, statement.draft_of(type_url, value), rows, None)
+
+    def _bound(
+        self, call: Call, draft: Draft, rows: Sequence[Access], keep: Keep | None
+    ) -> Prepared:
         common = AccessCall(
             self.at, call.caller, call.rpc, call.context, self.snapshot.revision, call.effects
         )
         root = access.access_root(common, rows)
-        kept = None
-        if keep:
-            kept = ToKeep(keep.key, keep.fingerprint, signed, keep.beside, keep.step)
-        return Prepared(signed, Entry(signed.digest, root, common, rows, kept))
+        return Prepared(draft, self.issuer.signers_of(call), common, rows, root, keep)
 
 
 Decide = Callable[[Moment], Prepared]
-"""Steps 4 to 6 for one call, as a pure function. Raises NotYet."""
+"""Steps 4 to 6 for one call, but for the signing, as a pure function. Raises NotYet."""
 
 
 class NotYet(Exception):

@@ -14,8 +14,8 @@ from gateway.core.model import Access, AccessCall
 from gateway.core.paging import Found, Page
 from gateway.core.statement import Issuer, Statement
 from mock_population_db.changes import ChangePage, ChangeQuery
-from mock_population_db.citizen import Keys, Snapshot
 from mock_population_db.events import Applied, Submission
+from mock_population_db.snapshot import Keys, Snapshot
 
 
 class KeptKey(NamedTuple):

@@ -18,11 +18,13 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NamedTuple
 
-from gateway.core import reconciled, sealing, statement
-from gateway.core.access import pseudonym
+from gateway.core import reconciled, sealing
+from gateway.core.access import pseudonyms
 from gateway.core.errors import CallError, Unavailable
+from gateway.core.items import digests as item_digests
 from gateway.core.model import Access, Call
 from gateway.core.reconciliation import OUTCOMES, judge, keys_to_reconcile
 from gateway.core.records import Asked, Record, prepare
@@ -102,11 +104,11 @@ async def answer_chunk(line: Line, call: Call, chunk: Chunk, admitted: Admission
         claims = [one.claim for one in asked if not one.violations]
         admitted.check_guesses(moment, claims)
         rows = _compare(asked, items, line.seen, moment, admitted.grant.fields)  # (4)
-        digests = statement.item_digests(seed, items)
+        digests = item_digests(seed, items)
         head = moment.header(call, admitted.grant.policy_version)
         message = reconciled.chunk(head, line.name, chunk.number, line.tip, digests)  # (5)
         prepared = moment.sign(call, message, rows, _keep(line, call, chunk, seed, items, moment))
-        line.advance(prepared.statement.digest)
+        line.advance(prepared.draft.digest)
         return prepared  # (6)
 
     try:
@@ -151,19 +153,26 @@ def _compare(
     moment: Moment,
     granted: frozenset[str],
 ) -> list[Access]:
-    """Fill in the items; returns whom they touched."""
-    rows: list[Access] = []
-    snapshot, item = moment.snapshot, reconciled.item
-    key = moment.pseudonym_key
-    for index, one in enumerate(asked):
-        claim = one.claim
-        duplicate = not one.violations and seen.note(claim.personal_id or claim.old_id_number)
-        found = judge(one, snapshot, granted, duplicate=duplicate)
-        items.append(item(index, one, found))
-        if found.subject:
-            subject = pseudonym(key, found.subject)
-            rows.append(_new(Access, (subject, OUTCOMES[found.verdict], found.disclosed)))
-    return rows
+    """Fill in the items; returns whom they touched.
+
+    Step by step for all of them, which is never slower than record by record.
+    """
+    again = [
+        not one.violations and seen.note(one.claim.personal_id or one.claim.old_id_number)
+        for one in asked
+    ]
+    snapshot = moment.snapshot
+    found = [
+        judge(one, snapshot, granted, duplicate=duplicate)
+        for one, duplicate in zip(asked, again, strict=True)
+    ]
+    items.extend(map(reconciled.item, count(), asked, found))
+    touched = [one for one in found if one.subject]
+    subjects = pseudonyms(moment.pseudonym_key, [one.subject for one in touched])
+    return [
+        _new(Access, (subject, OUTCOMES[one.verdict], one.disclosed))
+        for subject, one in zip(subjects, touched, strict=True)
+    ]
 
 
 def _keep(

@@ -18,13 +18,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
-from gateway.core import statement, validation
+from gateway.core import items, statement, validation
 from gateway.core.decision import decide, keys_to_resolve, keys_to_verify, resolve
 from gateway.core.model import Call, Claim
 from gateway.flows.admission import Gate
 from gateway.flows.moment import Moment, Prepared, Receipt
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 
 SEED_SIZE = 32  # bytes
 
@@ -65,15 +66,22 @@ class Verification:
             keys = keys_to_verify(claim, explain=grant.explain)
             return await admitted.ask(keys, judge)  # (3), then judge, (7), (8)
 
-    async def batch_verify_identities(self, call: Call, claims: Sequence[Claim]) -> BatchReceipt:
+    async def batch_verify_identities(
+        self, call: Call, claims: Sequence[Claim], sent: Sequence[bytes]
+    ) -> BatchReceipt:
         """The same for many claims at once, with one statement that commits to each item.
+
+        Args:
+            call: as it arrived.
+            claims: what is claimed.
+            sent: the same claims as bytes of their messages, which the items repeat.
 
         Raises:
             CallError: as ``verify_identity``; one malformed claim refuses the batch.
         """
         validation.check_batch(call.context, claims)  # (1)
         seed = os.urandom(SEED_SIZE)
-        items: list[bytes] = []
+        values: list[bytes] = []
         async with self._gate.admit(call, len(claims)) as admitted:  # (2)
             grant = admitted.grant
 
@@ -82,14 +90,14 @@ class Verification:
                 decisions = [
                     decide(claim, moment.snapshot, explain=grant.explain) for claim in claims
                 ]  # (4) (5)
-                items.extend(map(statement.item, range(len(claims)), claims, decisions))
-                digests = statement.item_digests(seed, items)
+                values.extend(map(items.item, count(), sent, decisions))
+                digests = items.digests(seed, values)
                 message = statement.batch(moment.header(call, grant.policy_version), digests)
-                return moment.sign(call, message, [moment.touched(one) for one in decisions])  # (6)
+                return moment.sign(call, message, moment.all_touched(decisions))  # (6)
 
             keys = all_keys(claims, explain=grant.explain)
             receipt = await admitted.ask(keys, judge)  # (3), then judge, (7), (8)
-        return BatchReceipt(receipt, items, seed)
+        return BatchReceipt(receipt, values, seed)
 
     async def resolve_identifier(self, call: Call, claim: Claim) -> Receipt:
         """From an old or cancelled number to the current one.

@@ -17,7 +17,7 @@ from gateway.flows.admission import Gate
 from gateway.flows.moment import Moment, Prepared, Receipt
 from gateway.flows.outages import register_unavailable
 from gateway.flows.watching import Watching
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.errors import PopulationUnavailable
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from gateway.flows.ports import ChangeFeed, Register, WatchList, WatchLists
 from mock_population_db.changes import ChangeKind, ChangeQuery, Compacted
-from mock_population_db.citizen import Keys, NumberChain
+from mock_population_db.snapshot import Keys, NumberChain
 
 FRESH_SECONDS = 1.0  # for so long nobody looks whether another gateway changed a list
 _STEP = 1_000  # numbers, or changes, that are read at a time

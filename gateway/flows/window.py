@@ -26,7 +26,7 @@ from gateway.core.hmac_key import HmacKey
 from gateway.core.merging import merged
 from gateway.core.model import Access
 from gateway.flows.figures import Lap, Step, WindowFigures
-from gateway.flows.moment import Decide, Moment, NotYet, Prepared, Receipt
+from gateway.flows.moment import Decide, Moment, NotYet, Prepared, Receipt, Signed
 from gateway.flows.outages import (
     answered_meanwhile,
     defect,
@@ -34,7 +34,7 @@ from gateway.flows.outages import (
     stopping,
 )
 from gateway.flows.ports import AlreadyKept, Authority, Authorize, Committed, Records, Register
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.errors import PopulationUnavailable
 
 MAX_CALLS = 256
@@ -103,6 +103,7 @@ class Window:
         self._clock = clock
         self._waiting: deque[_Question] = deque()
         self._arrived = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None  # of its first call, and of all others
 
     @property
     def waiting(self) -> int:
@@ -118,7 +119,9 @@ class Window:
             NotYet: from ``decide``.
             Unavailable: register or records are out of reach; nothing was answered.
         """
-        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        if self._loop is None:  # asking for it is a system call
+            self._loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Receipt] = self._loop.create_future()
         question = _Question(keys, decide, records, answer, charge)
         self._waiting.append(question)
         self._arrived.set()
@@ -193,11 +196,8 @@ class Window:
         authority = self._authorize(at)
         common = statement.common_header(authority.issuer, snapshot, at)
         moment = Moment(authority.issuer, snapshot, at, HmacKey(key), common)
-        decided = [
-            (question, prepared)
-            for question in questions
-            if (prepared := _decide(question, moment)) is not None
-        ]
+        prepared = [(question, _decide(question, moment)) for question in questions]
+        decided = [(question, one.signed()) for question, one in prepared if one is not None]
         lap.done(Step.DECIDE)
         if not decided:
             return
@@ -207,13 +207,13 @@ class Window:
             if question.charge is not None:
                 question.charge.recorded(committed.used)
                 question.charge = None
-        for offset, (question, prepared) in enumerate(decided):
+        for offset, (question, signed) in enumerate(decided):
             if question.answer.done():  # the caller went away; its leaf stands
                 continue
             proof = ledger.tlog_proof(
                 committed.first_index + offset, committed.paths[offset], committed.checkpoint
             )
-            receipt = Receipt(prepared.statement, proof, prepared.entry.access_root)
+            receipt = Receipt(signed.statement, proof, signed.entry.access_root)
             question.answer.set_result(receipt)
 
     def _begin(self, questions: list[_Question]) -> Lap:
@@ -223,12 +223,12 @@ class Window:
         return lap
 
     async def _commit(
-        self, decided: list[tuple[_Question, Prepared]], authority: Authority
-    ) -> tuple[Committed, list[tuple[_Question, Prepared]]]:
+        self, decided: list[tuple[_Question, Signed]], authority: Authority
+    ) -> tuple[Committed, list[tuple[_Question, Signed]]]:
         """Record all; without those that other gateways answered, or left no quota for."""
         certify = authority.certify
         while decided:
-            entries = [prepared.entry for _, prepared in decided]
+            entries = [signed.entry for _, signed in decided]
             limits = {at: one.allowance for at, (one, _) in enumerate(decided) if one.allowance}
             try:
                 return await self._records.commit(entries, certify, limits), decided
@@ -258,7 +258,7 @@ def _decide(question: _Question, moment: Moment) -> Prepared | None:
     try:
         prepared = question.decide(moment)
         if question.charge is not None:
-            question.allowance = question.charge.decided(prepared.entry.rows)
+            question.allowance = question.charge.decided(prepared.rows)
     except NotYet as later:
         question.charge = None
         if not question.answer.done():

@@ -13,7 +13,7 @@ from gateway.flows.figures import WindowFigures
 from gateway.flows.ports import Records, Register
 from gateway.flows.window import Window
 from gateway.rpc.figures import CallFigures
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.errors import PopulationUnavailable
 
 PATIENCE_SECONDS = 2.0  # with a store: whoever asks for metrics gives up after ten, by default

@@ -19,13 +19,16 @@ class DeadlineCap:
         self._since: dict[asyncio.Task[object], float] = {}  # in order of arrival
         self._overdue: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # of the first call, and of all others
 
     def enter(self) -> asyncio.Task[object]:
         """Note that the current task's call has begun."""
-        task = asyncio.current_task()
+        loop = self._loop
+        if loop is None:  # asking for it is a system call
+            loop = self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("calls run in tasks")
-        loop = task.get_loop()
         self._since[task] = loop.time()
         if self._timer is None:
             self._timer = loop.call_later(self._seconds, self._sweep, loop)

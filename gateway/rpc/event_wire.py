@@ -23,14 +23,8 @@ from gateway.core.event_validation import (
 from gateway.core.events import Annulling, Reported
 from gateway.rpc import wire
 from mock_population_db import events
-from mock_population_db.citizen import (
-    CodeEpoch,
-    PartialDate,
-    PersonName,
-    Relation,
-    Sex,
-    VitalStatus,
-)
+from mock_population_db.citizen import CodeEpoch, PersonName, Relation, Sex, VitalStatus
+from mock_population_db.partial_date import PartialDate
 
 _SEXES = (Sex.MALE, Sex.FEMALE)
 _DEATHS = (VitalStatus.DEAD, VitalStatus.DECLARED_DEAD, VitalStatus.DECLARED_MISSING)

@@ -162,6 +162,7 @@ ABOUT: dict[str, About] = {
     "NO_RETIRED_KEY": About(Side.CALLER, "state", _SOFTWARE),
     "RESET_NOT_POSSIBLE": About(Side.CALLER, "state", _SOFTWARE),
     "RESET_RUNNING": About(Side.CALLER, "state", _SOFTWARE),
+    "WORKER_SILENT": About(Side.GATEWAY, "answer", _LATER),
     # the gateway's defects
     "INTERNAL": About(
         Side.GATEWAY, "answer", "Hệ thống gặp lỗi; hãy báo bộ phận kỹ thuật kèm mã vết."

@@ -46,8 +46,9 @@ class IdentityServicer:
     ) -> identity_pb2.BatchVerifyIdentitiesResponse:
         """Many claims, one signed statement."""
         claims = [wire.claim(claim) for claim in request.claims]
+        sent = [claim.SerializeToString() for claim in request.claims]  # always the same bytes
         call = _call(arrival, request)
-        return wire.batch(await self._verification.batch_verify_identities(call, claims))
+        return wire.batch(await self._verification.batch_verify_identities(call, claims, sent))
 
     async def lookup_citizen(
         self, arrival: Arrival, request: identity_pb2.LookupCitizenRequest

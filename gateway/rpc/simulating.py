@@ -56,7 +56,7 @@ class InForce:
     profile: Profile
     set_at: float  # seconds since 1970
     counts: Counter[str] = field(default_factory=Counter)
-    numbers: Counter[Account] = field(default_factory=Counter)  # of the next call
+    numbers: Counter[Account] = field(default_factory=Counter)  # how many came so far
     buckets: dict[Account, _Bucket] = field(default_factory=dict)
 
     @property
@@ -113,11 +113,21 @@ class Simulating:
     Args:
         now: seconds since 1970.
         has_retired_key: whether there is a key to sign with that was retired before.
+        process, processes: which of how many that share the calls out among them. Each has its
+            own numbers, so that no two calls meet what is drawn for one.
     """
 
-    def __init__(self, now: Callable[[], float], has_retired_key: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        has_retired_key: Callable[[], bool],
+        process: int = 0,
+        processes: int = 1,
+    ) -> None:
         self._now = now
         self._has_retired_key = has_retired_key
+        self._process = process
+        self._processes = processes
         self._in_force: dict[str, InForce] = {}
         self._decisive: dict[Account, InForce | None] = {}
         self._closing = asyncio.Event()
@@ -137,6 +147,19 @@ class Simulating:
         found = self._in_force[profile.name] = InForce(profile, self._now())
         self._decisive.clear()
         return found
+
+    def adopt(self, told: Sequence[tuple[Profile, float]]) -> None:
+        """Have these in force and no others, each since its moment, as another process has.
+
+        Those that are in force already go on counting.
+        """
+        found = {}
+        for profile, set_at in told:
+            one = self._in_force.get(profile.name)
+            same = one is not None and (one.profile, one.set_at) == (profile, set_at)
+            found[profile.name] = one if one and same else InForce(profile, set_at)
+        self._in_force = found
+        self._decisive.clear()
 
     def clear(self, name: str) -> Sequence[str]:
         """Take one out of force, or with "*" all; returns their names. Raises NotFound."""
@@ -165,7 +188,7 @@ class Simulating:
         found = self._found((caller, rpc)) if self._in_force else None
         if found is None:
             return None
-        number = found.numbers[caller, rpc]
+        number = found.numbers[caller, rpc] * self._processes + self._process
         found.numbers[caller, rpc] += 1
         found.check((caller, rpc), self._now())
         fate = profiles.fate(found.profile, number, streams=streams)

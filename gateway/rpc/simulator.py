@@ -10,9 +10,9 @@ from google.type.date_pb2 import Date
 
 from dancu.control.v1 import simulator_service_pb2 as pb
 from gateway.rpc import profile_wire
-from gateway.rpc.simulating import Simulating
+from gateway.rpc.sharing import Everywhere
 from gateway.rpc.streaming import Arrival
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 
 
 class Restored(NamedTuple):
@@ -32,15 +32,15 @@ class SimulatorServicer:
 
     Args:
         personas: the documented people of this register.
-        simulating: the profiles.
+        everywhere: the profiles.
         reset: brings the register back.
     """
 
     def __init__(
-        self, personas: Sequence[Mapping[str, str]], simulating: Simulating, reset: Reset
+        self, personas: Sequence[Mapping[str, str]], everywhere: Everywhere, reset: Reset
     ) -> None:
         self._personas = personas
-        self._simulating = simulating
+        self._everywhere = everywhere
         self._reset = reset
 
     async def list_personas(
@@ -53,21 +53,21 @@ class SimulatorServicer:
         self, _arrival: Arrival, _request: pb.ListProfilesRequest
     ) -> pb.ListProfilesResponse:
         """The profiles in force."""
-        found = map(profile_wire.in_force, self._simulating.profiles())
+        found = map(profile_wire.in_force, await self._everywhere.profiles())
         return pb.ListProfilesResponse(profiles=found)
 
     async def set_profile(
         self, _arrival: Arrival, request: pb.SetProfileRequest
     ) -> pb.SetProfileResponse:
         """Puts a profile in force."""
-        found = self._simulating.set(profile_wire.profile(request.profile))
+        found = await self._everywhere.set(profile_wire.profile(request.profile))
         return pb.SetProfileResponse(profile=profile_wire.in_force(found))
 
     async def clear_profile(
         self, _arrival: Arrival, request: pb.ClearProfileRequest
     ) -> pb.ClearProfileResponse:
         """Takes profiles out of force."""
-        return pb.ClearProfileResponse(names=self._simulating.clear(request.name))
+        return pb.ClearProfileResponse(names=await self._everywhere.clear(request.name))
 
     async def reset(self, _arrival: Arrival, _request: pb.ResetRequest) -> pb.ResetResponse:
         """Brings the register back to what it was built as."""

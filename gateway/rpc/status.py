@@ -113,6 +113,7 @@ REASONS: dict[str, grpc.StatusCode] = {
     "NO_RETIRED_KEY": grpc.StatusCode.FAILED_PRECONDITION,
     "RESET_NOT_POSSIBLE": grpc.StatusCode.FAILED_PRECONDITION,
     "RESET_RUNNING": grpc.StatusCode.FAILED_PRECONDITION,
+    "WORKER_SILENT": grpc.StatusCode.UNAVAILABLE,
     # the gateway's defects
     "INTERNAL": grpc.StatusCode.INTERNAL,
 }

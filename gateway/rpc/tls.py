@@ -13,6 +13,7 @@ import grpc
 import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 _log = structlog.get_logger(__name__)
 
@@ -35,13 +36,13 @@ def check_tls_files(files: TlsFiles, now: datetime) -> None:
         OSError: a file cannot be read.
         ValueError: one is damaged, or they do not belong together, or one expired.
     """
-    certificates = x509.load_pem_x509_certificates(files.certificate.read_bytes())
-    key = serialization.load_pem_private_key(files.key.read_bytes(), None)
+    certificates = _certificates(files.certificate)
+    key = _private_key(files.key)
     if _spki(certificates[0].public_key()) != _spki(key.public_key()):
         raise ValueError(f"{files.key} is not the key of {files.certificate}")
     for path, found in (
         (files.certificate, certificates),
-        (files.client_ca, x509.load_pem_x509_certificates(files.client_ca.read_bytes())),
+        (files.client_ca, _certificates(files.client_ca)),
     ):
         if found[0].not_valid_after_utc <= now:
             raise ValueError(f"the certificate in {path} expired on {found[0].not_valid_after_utc}")
@@ -92,6 +93,20 @@ class _Watch:
             for path in (self._files.certificate, self._files.key, self._files.client_ca)
         )
         return tuple((one.st_mtime_ns, one.st_ino, one.st_size) for one in found)
+
+
+def _certificates(path: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except ValueError as error:  # the library's words name no file
+        raise ValueError(f"{path} holds no certificate in PEM, or a damaged one") from error
+
+
+def _private_key(path: Path) -> PrivateKeyTypes:
+    try:
+        return serialization.load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError) as error:  # a TypeError: it wants a password
+        raise ValueError(f"{path} holds no private key in PEM without a password") from error
 
 
 def _spki(key: object) -> bytes:

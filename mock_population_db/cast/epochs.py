@@ -7,15 +7,8 @@ from datetime import date
 
 from mock_population_db import divisions
 from mock_population_db.cast.scene import Persona
-from mock_population_db.citizen import (
-    Address,
-    Citizen,
-    CodeEpoch,
-    Conversion,
-    Household,
-    PartialDate,
-    Residence,
-)
+from mock_population_db.citizen import Address, Citizen, CodeEpoch, Conversion, Household, Residence
+from mock_population_db.partial_date import PartialDate
 
 _REARRANGEMENT = date(2025, 7, 1)
 

@@ -24,7 +24,6 @@ from mock_population_db.citizen import (
     MaritalStatus,
     NumberStatus,
     NumberStep,
-    PartialDate,
     PersonName,
     Relation,
     Relative,
@@ -33,6 +32,7 @@ from mock_population_db.citizen import (
     Sex,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.store.decode import TWELVE_DIGITS, residence_file_number
 
 _NEW_CODES_FROM = PartialDate(2025, 7, 1)

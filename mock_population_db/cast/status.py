@@ -20,13 +20,8 @@ from mock_population_db.cast.scene import (
     person,
     verified,
 )
-from mock_population_db.citizen import (
-    MaritalStatus,
-    PartialDate,
-    PersonName,
-    Relation,
-    VitalStatus,
-)
+from mock_population_db.citizen import MaritalStatus, PersonName, Relation, VitalStatus
+from mock_population_db.partial_date import PartialDate
 
 _MISSING, _DECLARED_DEAD = VitalStatus.DECLARED_MISSING, VitalStatus.DECLARED_DEAD
 

@@ -1,11 +1,11 @@
 """Build once more what a register was built as: ``python -m mock_population_db.generate.again``.
 
-A process of its own, because building needs NumPy and all cores, and a gateway neither.
+A process of its own, because building needs NumPy and all cores, and a gateway neither. It reads
+on standard input which register: an address may have a password, and arguments are everybody's.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from datetime import date
@@ -16,11 +16,11 @@ from mock_population_db.generate.shares import Shares
 from mock_population_db.personas import personas_for, rows_of
 from mock_population_db.store.errors import PopulationError
 from mock_population_db.store.install import install_personas
-from mock_population_db.store.opening import open_file
+from mock_population_db.store.places import Place, open_to_read
 from mock_population_db.store.rows import Rows, rows_from_json
 
 
-def build_again(source: Path, target: Path, added: Rows = Rows()) -> None:  # noqa: B008 - immutable
+def build_again(source: Place, target: Path, added: Rows = Rows()) -> None:  # noqa: B008 - immutable
     """Build at ``target`` what the register at ``source`` was built as.
 
     Args:
@@ -45,21 +45,23 @@ def build_again(source: Path, target: Path, added: Rows = Rows()) -> None:  # no
     )
     if built.digest != meta.get("digest"):
         raise PopulationError(
-            f"{source}: was built by another version ({meta.get('built_with', 'unknown')}), whose "
-            "people this one does not build"
+            f"the register was built by another version ({meta.get('built_with', 'unknown')}), "
+            "whose people this one does not build"
         )
     if added.citizens:
         install_personas(target, added)
 
 
-def _meta(path: Path) -> dict[str, str]:
-    with contextlib.closing(open_file(path)) as connection:
-        return dict(connection.execute("SELECT key, value FROM meta"))
+def _meta(place: Place) -> dict[str, str]:
+    with open_to_read(place) as session:
+        return dict(session.execute("SELECT key, value FROM meta"))
 
 
 def main() -> None:
-    """SOURCE TARGET [ROWS.json]; ends with 1 and one line when it cannot."""
-    source, target, *rows = map(Path, sys.argv[1:])
+    """TARGET [ROWS.json], SOURCE on standard input; ends with 1 and a line when it cannot."""
+    told = sys.stdin.read()
+    source = told if "://" in told else Path(told)
+    target, *rows = map(Path, sys.argv[1:])
     added = rows_from_json(json.loads(rows[0].read_text("utf-8"))) if rows else Rows()
     try:
         build_again(source, target, added)

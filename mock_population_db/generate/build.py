@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -88,7 +88,7 @@ def build_population(
     plan = plan_of(size, seed, as_of, shares, reserved_ids=reserved_ids)
     started = time.monotonic()
     folder = path.with_name(f".{path.name}.building")
-    with workspace(folder, _key(plan, extra_rows)), pool_of(workers, size) as pool:
+    with workspace(folder, key_of(plan, extra_rows)), pool_of(workers, size) as pool:
         build = _FileBuild(plan, folder, pool, progress or (lambda _: None))
         digest, households = build.run(extra_rows)
         publish(folder / "population.db", path)
@@ -105,7 +105,7 @@ def plan_of(size: int, seed: int, as_of: date, shares: Shares, *, reserved_ids: 
     return Plan(size, seed, as_of, reserved_ids, shares, chunks=max(1, -(-size // chunk)))
 
 
-def _key(plan: Plan, extra: Rows) -> str:
+def key_of(plan: Plan, extra: Rows) -> str:
     """Names what a build makes, and by which version: what another left is of no use to it."""
     made_of = (version("dancu"), np.__version__, plan, _ROWS_PER_PIECE, _tables_digest(), extra)
     return hashlib.sha256(repr(made_of).encode()).hexdigest()
@@ -194,12 +194,11 @@ class Build:
         """Ranges of prefixes whose citizens are written together."""
         return spill.cut(self._per_prefix, _ROWS_PER_PIECE)
 
-    def _households(self) -> Iterator[list[Row]]:
-        """Rows of ``household``, a chunk at a time."""
-        for chunk in range(self._plan.chunks):
-            yield self._households_of(chunk)
+    def _people_in(self, ranges: Iterable[tuple[int, int]]) -> int:
+        return int(sum(self._per_prefix[low:high].sum() for low, high in ranges))
 
     def _households_of(self, chunk: int) -> list[Row]:
+        """Rows of ``household`` that a chunk made."""
         records = np.fromfile(self._folder / f"households-{chunk}", dtype=HOUSEHOLD)
         return render.households(records)
 
@@ -260,9 +259,6 @@ class _FileBuild(Build):
             with sqlite_pieces.attached(database, path):
                 steps.take(partial(sqlite_pieces.adopt, database))
             self._advance(count)
-
-    def _people_in(self, ranges: Sequence[tuple[int, int]]) -> int:
-        return int(sum(self._per_prefix[low:high].sum() for low, high in ranges))
 
     def _write_rest(self, database: sqlite3.Connection, extra: Rows, digest: str) -> None:
         for rows in self._steps():

@@ -14,16 +14,22 @@ from math import gcd
 from pathlib import Path
 from typing import TextIO
 
-from mock_population_db.citizen import CodeEpoch, PartialDate, PersonName
+from mock_population_db.citizen import CodeEpoch, PersonName
 from mock_population_db.generate.chunk import FIRST_HOUSEHOLD
 from mock_population_db.generate.rng import key_of
 from mock_population_db.generate.tables import read
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.store.asking import array, transaction
+from mock_population_db.store.places import Place, open_to_read
 
 _GOLDEN = 0.618033988749895  # a step of this part of a range visits it evenly
+_AT_ONCE = 200  # households
 _MEMBERS = """
     SELECT c.id, c.old_id, c.family, c.middle, c.given, c.birth, c.sex, h.commune, h.epoch
-    FROM citizen c JOIN household h ON h.id = c.household
-    WHERE c.household = ? ORDER BY c.id
+    FROM json_each(?) AS k
+    CROSS JOIN citizen AS c ON c.household = k.value
+    CROSS JOIN household AS h ON h.id = c.household
+    ORDER BY k.key, c.id
 """
 _CONTENT = (
     "SELECT * FROM citizen ORDER BY id",
@@ -46,19 +52,23 @@ class ExportRow:
     commune_code: str
 
 
-def sample(path: Path, *, limit: int, seed: int = 0) -> Iterator[ExportRow]:
+def sample(place: Place, *, limit: int, seed: int = 0) -> Iterator[ExportRow]:
     """At most ``limit`` citizens, in whole households drawn by ``seed``.
 
-    The same database, limit and seed give the same rows in the same order. Nobody comes
-    twice; people without a permanent residence do not come.
+    The same people, limit and seed give the same rows in the same order, from a file or a
+    database. Nobody comes twice; people without a permanent residence do not come.
+
+    Raises:
+        PopulationError: there is no register at ``place`` that this program reads.
     """
     provinces = _provinces()
-    with closing(_open(path)) as database:
+    with open_to_read(place) as database, transaction(database):
         (last,) = database.execute("SELECT max(household) FROM citizen").fetchone()
+        households = _walk(FIRST_HOUSEHOLD, (last or 0) + 1, seed)
         members = (
             row
-            for household in _walk(FIRST_HOUSEHOLD, (last or 0) + 1, seed)
-            for row in database.execute(_MEMBERS, (household,))
+            for some in iter(lambda: array(islice(households, _AT_ONCE)), array(()))
+            for row in database.execute(_MEMBERS, (some,))
         )
         for row in islice(members, limit):
             yield _export_row(row, provinces)

@@ -1,60 +1,59 @@
-"""What was built against what was aimed at, read from a population's database."""
+"""What was built against what was aimed at, read from a register in a file or a database."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from itertools import chain
+from typing import NamedTuple
 
 from mock_population_db.citizen import CodeEpoch, ResidenceKind, Sex
 from mock_population_db.generate.names import REGIONS, kinh_percent, regions
 from mock_population_db.generate.tables import BANDS, load, read
+from mock_population_db.store.asking import Session, transaction
+from mock_population_db.store.places import Place, open_to_scan
 
 _SURNAMES_SHOWN = 8  # of each region
 _LARGEST_SIZE = 8  # 8 stands for 8 and more
 _BINH_DUONG = 74
 _AGES = """
-    SELECT min((? - birth) / 50000, ?), sex, count(*) FROM citizen
+    SELECT (? - birth) / 50000, sex, count(*) FROM citizen
     WHERE birth IS NOT NULL AND household >= 1000 GROUP BY 1, 2
 """
 _SIZES = """
-    SELECT min(members, ?), 0, count(*) FROM
-      (SELECT count(*) AS members FROM citizen WHERE household >= 1000 GROUP BY household)
-    GROUP BY 1
+    SELECT members, 0, count(*) FROM
+      (SELECT count(*) AS members FROM citizen WHERE household >= 1000 GROUP BY household) AS homes
+    GROUP BY members
 """
-_AREA = """
-    CREATE TEMP TABLE area (epoch INTEGER, commune INTEGER, province INTEGER, region INTEGER,
-                            PRIMARY KEY (epoch, commune)) WITHOUT ROWID
-"""
-# CROSS JOIN keeps SQLite to this order: each household's commune is looked up in ``area``
-_AREA_OF_HOUSEHOLD = """
-    CROSS JOIN household h ON h.id = x.household
-    CROSS JOIN area a ON a.epoch = h.epoch AND a.commune = h.commune
-"""
+# a commune of an epoch, as ``_areas`` knows it
+_PLACE = "h.epoch * 100000 + h.commune"
 _PROVINCES = f"""
-    SELECT province, 0, count(*) FROM citizen x {_AREA_OF_HOUSEHOLD}
+    SELECT {_PLACE}, 0, count(*) FROM citizen AS x CROSS JOIN household AS h ON h.id = x.household
     WHERE x.household >= 1000 GROUP BY 1
 """  # noqa: S608 - our own text
+# names that are not shown count together: a group for each name and commune would be millions
 _SURNAMES = f"""
-    SELECT region, family, count(*) FROM citizen x {_AREA_OF_HOUSEHOLD}
-    WHERE x.household >= 1000 AND ethnic = 1 AND family IS NOT NULL GROUP BY 1, 2
+    SELECT {_PLACE}, CASE WHEN x.family IN (%s) THEN x.family END, count(*)
+    FROM citizen AS x CROSS JOIN household AS h ON h.id = x.household
+    WHERE x.household >= 1000 AND x.ethnic = 1 AND x.family IS NOT NULL GROUP BY 1, 2
 """  # noqa: S608 - our own text
 _STAYS = f"""
-    SELECT province, 0, count(*) FROM stay x {_AREA_OF_HOUSEHOLD}
+    SELECT {_PLACE}, 0, count(*) FROM stay AS x CROSS JOIN household AS h ON h.id = x.household
     WHERE x.kind = ? AND x.household >= 1000 GROUP BY 1
 """  # noqa: S608 - our own text
 _DEFECTS = (
     ("year of birth only", "year_only", "birth > 0 AND birth % 10000 = 0 AND birth < 19600000",
      "birth < 19600000"),
-    ("whole name in one field", "whole_name_in_given", "family IS NULL AND given LIKE '% %'", "1"),
-    ("ethnic group not recorded", "no_ethnic", "ethnic IS NULL", "1"),
-    ("dead, still on file", "dead", "vital = 2", "1"),
-    ("declared missing", "declared_missing", "vital = 3", "1"),
+    ("whole name in one field", "whole_name_in_given", "family IS NULL AND given LIKE '% %'",
+     "true"),
+    ("ethnic group not recorded", "no_ethnic", "ethnic IS NULL", "true"),
+    ("dead, still on file", "dead", "vital = 2", "true"),
+    ("declared missing", "declared_missing", "vital = 3", "true"),
     ("number cancelled and set up again", "renumbered",
-     "id IN (SELECT successor FROM number_step)", "1"),
+     "id IN (SELECT successor FROM number_step)", "true"),
 )  # fmt: skip
 
 
@@ -83,11 +82,14 @@ class PopulationInfo:
     tables: tuple[InfoTable, ...]
 
 
-def describe(path: Path) -> PopulationInfo:
-    """Read the whole population at ``path``; a second or two for each million citizens."""
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+def describe(place: Place) -> PopulationInfo:
+    """Read the whole population at ``place``; a second or two for each million citizens.
+
+    Raises:
+        PopulationError: there is none that this program reads, or it cannot be read.
+    """
+    with open_to_scan(place) as database, transaction(database):
         meta = dict(database.execute("SELECT key, value FROM meta"))
-        _create_area(database)
         tables = (
             _age_and_sex(database, meta["as_of"]),
             _household_sizes(database),
@@ -100,9 +102,14 @@ def describe(path: Path) -> PopulationInfo:
 
 
 def _counts(
-    database: sqlite3.Connection, query: str, *values: int
-) -> dict[tuple[int, int | str], int]:
-    return {(row[0], row[1]): row[2] for row in database.execute(query, values)}
+    database: Session, query: str, *values: int | str, of: Callable[[int], int | None]
+) -> Counter[tuple[int, int | str]]:
+    """The count of each pair of groups; ``of`` says what the first ones belong to, if to any."""
+    counts: Counter[tuple[int, int | str]] = Counter()
+    for first, second, count in database.execute(query, values):
+        if (whole := of(first)) is not None:
+            counts[whole, second] += count
+    return counts
 
 
 def _percent(count: float, of: float) -> float:
@@ -117,27 +124,41 @@ def _table(title: str, lines: Iterable[tuple[str, float, float]]) -> InfoTable:
     return InfoTable(title, tuple(rows))
 
 
-def _create_area(database: sqlite3.Connection) -> None:
-    """A temporary table: legacy province and region of every commune of both epochs."""
+class _Area(NamedTuple):
+    """What a commune belongs to."""
+
+    province: int  # code of one before 2025-07-01
+    region: int  # of REGIONS
+
+
+@cache
+def _areas() -> dict[int, _Area]:
+    """Province and region of every commune of both epochs, by ``_PLACE``."""
     provinces, of_legacy = load().provinces, load().communes.province_of_legacy
     region = regions()
-    rows = []
-    for row in read("communes_legacy"):
-        if row["code"]:
-            index = int(of_legacy[int(row["code"])])
-            rows.append((CodeEpoch.LEGACY, int(row["code"]), index))
+    codes = [int(row["code"]) for row in read("communes_legacy") if row["code"]]
+    found = [(CodeEpoch.LEGACY, code, int(of_legacy[code])) for code in codes]
     current = load().communes.current.groups()
-    rows += [(CodeEpoch.Y2025, code, index) for index, codes in current for code in codes]
-    database.execute(_AREA)
-    full = [
-        (int(epoch), code, int(provinces.codes[index]), int(region[index]))
-        for epoch, code, index in rows
-    ]
-    database.executemany("INSERT INTO area VALUES (?, ?, ?, ?)", full)
+    found += [(CodeEpoch.Y2025, code, index) for index, codes in current for code in codes]
+    return {
+        epoch * 100_000 + code: _Area(int(provinces.codes[index]), int(region[index]))
+        for epoch, code, index in found
+    }
 
 
-def _age_and_sex(database: sqlite3.Connection, as_of: str) -> InfoTable:
-    counts = _counts(database, _AGES, int(as_of.replace("-", "")), BANDS - 1)
+def _province(place: int) -> int | None:
+    area = _areas().get(place)
+    return area and area.province
+
+
+def _region(place: int) -> int | None:
+    area = _areas().get(place)
+    return area and area.region
+
+
+def _age_and_sex(database: Session, as_of: str) -> InfoTable:
+    day = int(as_of.replace("-", ""))
+    counts = _counts(database, _AGES, day, of=lambda band: min(band, BANDS - 1))
     return _table(
         "Age and sex",
         (
@@ -149,8 +170,8 @@ def _age_and_sex(database: sqlite3.Connection, as_of: str) -> InfoTable:
     )  # fmt: skip
 
 
-def _household_sizes(database: sqlite3.Connection) -> InfoTable:
-    counts = _counts(database, _SIZES, _LARGEST_SIZE)
+def _household_sizes(database: Session) -> InfoTable:
+    counts = _counts(database, _SIZES, of=lambda size: min(size, _LARGEST_SIZE))
     return _table(
         "Household size",
         (
@@ -160,8 +181,8 @@ def _household_sizes(database: sqlite3.Connection) -> InfoTable:
     )
 
 
-def _provinces(database: sqlite3.Connection) -> InfoTable:
-    counts = _counts(database, _PROVINCES)
+def _provinces(database: Session) -> InfoTable:
+    counts = _counts(database, _PROVINCES, of=_province)
     return _table(
         "Permanent residence, by the provinces before 2025-07-01",
         (
@@ -172,22 +193,28 @@ def _provinces(database: sqlite3.Connection) -> InfoTable:
     )  # fmt: skip
 
 
-def _surnames(database: sqlite3.Connection) -> InfoTable:
-    counts = _counts(database, _SURNAMES)
+def _surnames(database: Session) -> InfoTable:
+    percents = [kinh_percent(region) for region in REGIONS]
+    shown = [
+        sorted(percent, key=percent.__getitem__, reverse=True)[:_SURNAMES_SHOWN]
+        for percent in percents
+    ]
+    names = sorted(set(chain.from_iterable(shown)))
+    marks = ", ".join("?" * len(names))
+    counts = _counts(database, _SURNAMES % marks, *names, of=_region)
     rows = []
-    for index, region in enumerate(REGIONS):
+    for index, (region, percent) in enumerate(zip(REGIONS, percents, strict=True)):
         people = sum(count for (of, _), count in counts.items() if of == index)
-        percent = kinh_percent(region)
         every = sum(percent.values())
-        for name in sorted(percent, key=percent.__getitem__, reverse=True)[:_SURNAMES_SHOWN]:
-            built = _percent(counts.get((index, name), 0), people)
+        for name in shown[index]:
+            built = _percent(counts[index, name], people)
             rows.append(InfoRow(f"{region} {name}", _percent(percent[name], every), built))
     return InfoTable("Surnames of the Kinh, by region", tuple(rows))
 
 
-def _away(database: sqlite3.Connection, meta: dict[str, str]) -> InfoTable:
-    stays = _counts(database, _STAYS, ResidenceKind.TEMPORARY)
-    permanent = _counts(database, _PROVINCES)
+def _away(database: Session, meta: dict[str, str]) -> InfoTable:
+    stays = _counts(database, _STAYS, int(ResidenceKind.TEMPORARY), of=_province)
+    permanent = _counts(database, _PROVINCES, of=_province)
     everywhere = _percent(sum(stays.values()), sum(permanent.values()))
     key = (_BINH_DUONG, 0)
     there = stays.get(key, 0)
@@ -202,12 +229,13 @@ def _away(database: sqlite3.Connection, meta: dict[str, str]) -> InfoTable:
     )
 
 
-def _defects(database: sqlite3.Connection, meta: dict[str, str]) -> InfoTable:
+def _defects(database: Session, meta: dict[str, str]) -> InfoTable:
     shares = json.loads(meta["shares"])
-    sums = ", ".join(f"sum({what}), sum({of})" for _, _, what, of in _DEFECTS)
-    found = database.execute(f"SELECT {sums} FROM citizen").fetchone()  # noqa: S608 - ours
+    filters = [one for _, _, what, of in _DEFECTS for one in (what, of)]
+    counts = ", ".join(f"count(*) FILTER (WHERE {one})" for one in filters)
+    found = database.execute(f"SELECT {counts} FROM citizen").fetchone()  # noqa: S608 - ours
     rows = (
-        InfoRow(label, 100 * shares[share], _percent(found[2 * turn] or 0, found[2 * turn + 1]))
+        InfoRow(label, 100 * shares[share], _percent(found[2 * turn], found[2 * turn + 1]))
         for turn, (label, share, _, _) in enumerate(_DEFECTS)
     )
     return InfoTable("Defects", tuple(rows))

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TextIO
 
-from mock_population_db.citizen import PartialDate
 from mock_population_db.generate.export import ExportRow
+from mock_population_db.partial_date import PartialDate
 
 _LEAST_DIGITS = 12
 _LAST_SAFE_DAY = 28  # every month has it

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from mock_population_db.store.errors import EngineFailed
+
 _KEY, _LOCK = "key", "lock"
 
 
@@ -16,8 +18,8 @@ _KEY, _LOCK = "key", "lock"
 def workspace(folder: Path, key: str) -> Iterator[Path]:
     """A folder for one build; what a killed build of the same ``key`` left in it stays there.
 
-    The folder goes when the build ends or fails. When the build is killed or interrupted it
-    stays, for the next one to go on.
+    The folder goes when the build ends or fails. When the build is killed or interrupted, or the
+    database that it writes to fails, it stays, for the next one to go on.
 
     Args:
         folder: may be there.
@@ -27,11 +29,13 @@ def workspace(folder: Path, key: str) -> Iterator[Path]:
         BlockingIOError: another process is building in this folder.
         OSError: the disk refuses.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     with _alone_in(folder):
         _prepare(folder, key)
         try:
             yield folder
+        except EngineFailed:
+            raise
         except Exception:
             shutil.rmtree(folder, ignore_errors=True)
             raise

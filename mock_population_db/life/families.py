@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from mock_population_db.citizen import MaritalStatus, NumberStatus, PartialDate, Sex, VitalStatus
+from mock_population_db.citizen import MaritalStatus, NumberStatus, Sex, VitalStatus
 from mock_population_db.events import Birth, Death, Divorce, Marriage
 from mock_population_db.generate.dates import REFORM
 from mock_population_db.life.drafts import Draft
@@ -15,6 +15,7 @@ from mock_population_db.life.names import newborn_name
 from mock_population_db.life.places import commune_of, province_of
 from mock_population_db.life.rates import Happening
 from mock_population_db.life.today import Today, packed
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.store.sampling import Glimpse, glimpses, youngest_children
 
 _BOYS = 110.6 / 210.6  # UN World Population Prospects 2024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from mock_population_db.citizen import PartialDate, Sex
+from mock_population_db.citizen import Sex
 from mock_population_db.events import CardIssue, CardLoss, Correction, Renumbering
 from mock_population_db.life.dice import Dice
 from mock_population_db.life.drafts import Draft
@@ -13,6 +13,7 @@ from mock_population_db.life.names import corrected_name
 from mock_population_db.life.places import commune_of
 from mock_population_db.life.rates import Happening
 from mock_population_db.life.today import Today
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.cards import RENEWAL_AGES
 from mock_population_db.rules.dates import add_years, earliest
 from mock_population_db.store.sampling import Glimpse

@@ -16,11 +16,11 @@ from mock_population_db.citizen import (
     Identity,
     MaritalStatus,
     NumberStatus,
-    PartialDate,
     Sex,
     VitalStatus,
 )
 from mock_population_db.events import Birth, EventRefused, Submission
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.dates import codes_in_force, latest, may_be_under, may_have_turned
 from mock_population_db.rules.duplicates import find_duplicate
 from mock_population_db.rules.edits import made

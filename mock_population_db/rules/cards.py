@@ -8,15 +8,9 @@ from datetime import date
 from itertools import pairwise
 
 from mock_population_db.changes import ChangeKind
-from mock_population_db.citizen import (
-    Citizen,
-    Document,
-    DocumentKind,
-    DocumentStatus,
-    NumberStatus,
-    PartialDate,
-)
+from mock_population_db.citizen import Citizen, Document, DocumentKind, DocumentStatus, NumberStatus
 from mock_population_db.events import CardIssue, CardLoss, EventRefused, Submission
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.dates import (
     add_years,
     earliest,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mock_population_db.changes import ChangeKind
-from mock_population_db.citizen import Citizen, Identity, NumberStatus, PartialDate, Sex
+from mock_population_db.citizen import Citizen, Identity, NumberStatus, Sex
 from mock_population_db.events import Correction, EventRefused, Submission
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.dates import earliest, latest
 from mock_population_db.rules.edits import changed
 from mock_population_db.rules.people import on_file

@@ -9,7 +9,8 @@ from __future__ import annotations
 import calendar
 from datetime import date
 
-from mock_population_db.citizen import CodeEpoch, PartialDate
+from mock_population_db.citizen import CodeEpoch
+from mock_population_db.partial_date import PartialDate
 
 FIRST_DAY_OF_2025_CODES = date(2025, 7, 1)
 

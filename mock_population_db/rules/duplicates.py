@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mock_population_db.citizen import NumberStatus, PartialDate
+from mock_population_db.citizen import NumberStatus
 from mock_population_db.events import Birth
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.dates import earliest, latest, may_mean
 from mock_population_db.rules.names import fold
 from mock_population_db.rules.plan import Child, Scene

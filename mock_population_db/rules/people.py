@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from mock_population_db.citizen import (
-    Citizen,
-    MaritalStatus,
-    NumberStatus,
-    PartialDate,
-    Relative,
-    VitalStatus,
-)
+from mock_population_db.citizen import Citizen, MaritalStatus, NumberStatus, Relative, VitalStatus
 from mock_population_db.events import EventRefused
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.plan import Scene
 
 _DEAD = frozenset({VitalStatus.DEAD, VitalStatus.DECLARED_DEAD})

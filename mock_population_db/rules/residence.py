@@ -14,12 +14,12 @@ from mock_population_db.citizen import (
     Address,
     Citizen,
     Household,
-    PartialDate,
     Relation,
     Residence,
     ResidenceKind,
 )
 from mock_population_db.events import EventRefused, ResidenceRegistration, Submission
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.dates import add_years, codes_in_force
 from mock_population_db.rules.edits import changed
 from mock_population_db.rules.homes import (

@@ -20,8 +20,6 @@ from mock_population_db.citizen import (
     MaritalStatus,
     NumberStatus,
     NumberStep,
-    Part,
-    PartialDate,
     PersonName,
     Relation,
     Relative,
@@ -30,6 +28,8 @@ from mock_population_db.citizen import (
     Sex,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Part
 from mock_population_db.store import packing
 from mock_population_db.store.extra import Extra, load_extra
 from mock_population_db.store.records import CitizenRow, HouseholdRow, Place, StayRow, StepRow
@@ -164,10 +164,10 @@ def _step(row: StepRow) -> NumberStep:
     return NumberStep(former, successor, packing.day(row.on_date), row.reason)
 
 
-def _permanent(row: CitizenRow, around: Surroundings) -> Residence | None:
+def _permanent(row: CitizenRow, _extra: Extra, around: Surroundings, *_: date) -> Residence | None:
     if row.household is None:
         return None
-    address = packing.address(around.households[row.household].place)
+    address = packing.address(around.households[row.household][3:])  # its place
     since, relation = packing.day(row.resident_since), _relation(row.relation)
     return _new(Residence, (_PERMANENT, address, since, None, row.household, relation))
 
@@ -262,7 +262,7 @@ _FIELDS: dict[str, _Read] = {
     "native_place": lambda row, extra, *_: _origin(
         extra, "native_place", row.native_commune, CodeEpoch.LEGACY
     ),
-    "permanent_residence": lambda row, _extra, around, _: _permanent(row, around),
+    "permanent_residence": _permanent,
     "temporary_residence": lambda row, _extra, around, _: _staying(
         row, around, ResidenceKind.TEMPORARY
     ),

@@ -44,9 +44,13 @@ WHERE revision BETWEEN :start AND :through
   AND (:communes IS NULL
        OR EXISTS (SELECT 1 FROM json_each(:communes) WHERE instr(communes, value || ' ')))
 """
-# a change's own columns, then who reported the event behind it
+# a change's own columns, then who reported the event behind it, and the subject where it is
+# somebody's number now and leads nowhere else, as nearly all do
 _COLUMNS = f"""{", ".join(f"c.{name}" for name in ChangeRow._fields)},
-  (SELECT e.reporter FROM event AS e WHERE e.id = c.event AND e.cause = {ChangeCause.SUBMITTED})"""  # noqa: S608 - made of constants
+  (SELECT e.reporter FROM event AS e WHERE e.id = c.event AND e.cause = {ChangeCause.SUBMITTED}),
+  (SELECT p.id FROM citizen AS p WHERE p.id = c.subject
+     AND NOT EXISTS (SELECT 1 FROM number_step AS s WHERE s.former = p.id)
+     AND NOT EXISTS (SELECT 1 FROM withdrawn AS w WHERE w.number = p.id))"""  # noqa: S608 - made of constants
 _FOUND = f"""
 SELECT json_group_array(json_array({_COLUMNS})) FROM (
   SELECT * FROM changes {_WHERE} ORDER BY revision LIMIT :limit) AS c
@@ -98,7 +102,14 @@ def find_changes(connection: Session, query: ChangeQuery) -> ChangePage:
         changes = tuple([_change(*row) for row in rows])
         if len(changes) == query.limit:
             through = changes[-1].revision
-        current = _current(connection, changes)
+        current, moved = {}, []
+        for change, row in zip(changes, rows, strict=True):
+            if row[-1] is None:  # renumbered or withdrawn
+                moved.append(change)
+            else:
+                current[change.personal_id] = change.personal_id
+        if moved:
+            current |= _current(connection, moved)
         return ChangePage(changes, through, head, compacted, current)
 
 
@@ -210,6 +221,7 @@ def _change(
     event: int | None,
     communes: str,
     reporter: str | None,
+    _present: int | None,
 ) -> Change:
     """A change of the columns that ``_COLUMNS`` names."""
     places, provinces = _places(communes)

@@ -36,7 +36,8 @@ def homes_of(connection: Session, people: Iterable[int]) -> list[int]:
 def household_rows(connection: Session, homes: Iterable[int]) -> dict[int, HouseholdRow]:
     """The households' own rows, by id; a household that does not exist has none."""
     rows = rows_found(connection, sql.HOUSEHOLDS, homes)
-    return {row[0]: HouseholdRow._make(row) for row in rows}
+    new = tuple.__new__  # in half the time: they are read by the thousand
+    return {row[0]: new(HouseholdRow, row) for row in rows}
 
 
 def households(connection: Session, homes: Iterable[int]) -> dict[int, Household]:

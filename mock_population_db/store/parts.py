@@ -6,17 +6,20 @@ those of whom they were asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import namedtuple
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
-from mock_population_db.citizen import Part
+from mock_population_db.snapshot import Part
 from mock_population_db.store import decode, homes, sql
 from mock_population_db.store.asking import Session, array, rows_found
 from mock_population_db.store.decode import Surroundings
 from mock_population_db.store.records import CitizenRow, StayRow
 
 _STAYS = frozenset({"temporary_residence", "current_residence"})
+_named_tuple: Callable[..., Any] = namedtuple  # noqa: PYI024 - its fields are known only at run time
 _KIN = ("father", "mother", "spouse")
 _ALWAYS = ("id", "extra")
 _IDENTITY = CitizenRow._fields[:9]
@@ -55,36 +58,46 @@ def read_parts(
     Raises KeyError or ValueError when their rows contradict the schema.
     """
     wanted = {int(number): (number, fields) for number, fields in parts.items()}
-    question = _question(frozenset().union(*set(parts.values())))
-    rows = [*map(CitizenRow._make, rows_found(connection, question, wanted))]
+    of_any = frozenset().union(*set(parts.values()))
+    question, row_of = _question(of_any)
+    rows = [row_of(found) for found in rows_found(connection, question, wanted)]
     asked = [(row, *wanted[row.id]) for row in rows]
-    around = _surroundings(connection, [(row, fields) for row, _, fields in asked])
+    around = _surroundings(connection, asked, of_any)
     return {number: decode.part(row, around, today, fields) for row, number, fields in asked}
 
 
 @lru_cache(maxsize=256)  # the fields of a handful of kinds of changes
-def _question(fields: frozenset[str]) -> str:
-    """Reads the columns that these fields are made of."""
-    columns = {column for name in fields for column in _COLUMNS.get(name, _IDENTITY)}
-    return sql.citizens_at_once(columns.union(_ALWAYS))
+def _question(fields: frozenset[str]) -> tuple[str, Callable[[Any], CitizenRow]]:
+    """Reads the columns that these fields are made of; and makes a row of them.
+
+    It is a ``CitizenRow`` that has no others, and those of the identity first if it has them.
+    """
+    needed = {column for name in fields for column in _COLUMNS.get(name, _IDENTITY)}
+    columns = tuple(name for name in CitizenRow._fields if name in needed.union(_ALWAYS))
+    row = _named_tuple("CitizenRow", columns)
+    return sql.citizens_at_once(columns), partial(tuple.__new__, row)
 
 
 def _surroundings(
-    connection: Session, asked: list[tuple[CitizenRow, frozenset[str]]]
+    connection: Session,
+    asked: list[tuple[CitizenRow, str, frozenset[str]]],
+    of_any: frozenset[str],
 ) -> Surroundings:
     """What the rows point to, as far as the fields asked for are made of it."""
     around = Surroundings()
-    staying = [row.id for row, fields in asked if not _STAYS.isdisjoint(fields)]
-    for stay in connection.execute(sql.STAYS, (array(staying),)) if staying else ():
-        around.stays.setdefault(stay[0], []).append(StayRow(*stay))
-    places = {stay.household for kept in around.stays.values() for stay in kept}
-    places.update([row.household for row, fields in asked if "permanent_residence" in fields])
+    places: set[int | None] = set()
+    if not _STAYS.isdisjoint(of_any):
+        staying = [row.id for row, _, fields in asked if not _STAYS.isdisjoint(fields)]
+        for stay in connection.execute(sql.STAYS, (array(staying),)):
+            around.stays.setdefault(stay[0], []).append(StayRow(*stay))
+            places.add(stay[2])
+    if "permanent_residence" in of_any:
+        places.update([row.household for row, _, had in asked if "permanent_residence" in had])
     if named := {home for home in places if home is not None}:
         around.households = homes.household_rows(connection, named)
-    relatives = {getattr(row, one) for row, fields in asked for one in _KIN if one in fields} - {
-        None
-    }
-    if relatives:
+    roles = [role for role in _KIN if role in of_any]
+    kin = {getattr(row, role) for role in roles for row, _, had in asked if role in had}
+    if relatives := {number for number in kin if number is not None}:
         for found in connection.execute(sql.KIN, (array(relatives),)):
             relative = decode.kin(*found)
             around.kin[int(relative.personal_id)] = relative

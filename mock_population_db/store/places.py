@@ -38,6 +38,17 @@ def open_to_read(place: Place) -> Iterator[Session]:
 
 
 @contextmanager
+def open_to_scan(place: Place) -> Iterator[Session]:
+    """A register for questions about all of it, which read whole tables and take their time.
+
+    Raises:
+        PopulationError: it cannot be used.
+    """
+    with _told_in_our_words(place, "read"), closing(_scanning(place)) as session:
+        yield session
+
+
+@contextmanager
 def open_to_write(place: Place) -> Iterator[Session]:
     """A register for writing, for the length of the block; in a thread without an event loop.
 
@@ -64,6 +75,14 @@ def _reading(place: Place) -> Any:
     from mock_population_db.store.postgres.opening import open_for_reading  # noqa: PLC0415 - an extra
 
     return open_for_reading(place)
+
+
+def _scanning(place: Place) -> Any:
+    if isinstance(place, Path):
+        return open_file(place)
+    from mock_population_db.store.postgres.opening import open_for_scanning  # noqa: PLC0415 - an extra
+
+    return open_for_scanning(place)
 
 
 def _writing(place: Place) -> Any:

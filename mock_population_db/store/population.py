@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from mock_population_db.changes import ChangePage, ChangeQuery
-from mock_population_db.citizen import Household, Keys, Snapshot
+from mock_population_db.citizen import Household
 from mock_population_db.events import Applied, Submission
+from mock_population_db.snapshot import Keys, Snapshot
 from mock_population_db.store import event_rows, history
 from mock_population_db.store import reading as reads
 from mock_population_db.store.applying import Rules

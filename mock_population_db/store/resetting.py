@@ -12,8 +12,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from mock_population_db.store.asking import Session
 from mock_population_db.store.errors import PopulationError
 from mock_population_db.store.opening import open_for_writing
+from mock_population_db.store.places import Place
 from mock_population_db.store.reading import read_moment
 from mock_population_db.store.rows import (
     CITIZEN_COLUMNS,
@@ -22,7 +24,7 @@ from mock_population_db.store.rows import (
     STEP_COLUMNS,
 )
 
-_TABLES = (  # name, key, columns
+TABLES = (  # name, key, columns
     ("citizen", ("id",), CITIZEN_COLUMNS),
     ("household", ("id",), HOUSEHOLD_COLUMNS),
     ("stay", ("citizen", "kind"), STAY_COLUMNS),
@@ -30,18 +32,27 @@ _TABLES = (  # name, key, columns
 )
 # no number is ever issued twice, and who is not there any more has none
 _WITHDRAW = """
-INSERT OR IGNORE INTO main.withdrawn
-SELECT id, NULL FROM main.citizen WHERE id NOT IN (SELECT id FROM fresh.citizen)
+INSERT INTO withdrawn
+SELECT id, NULL FROM citizen AS m
+  WHERE NOT EXISTS (SELECT 1 FROM {fresh}citizen AS f WHERE f.id = m.id)
+ON CONFLICT DO NOTHING
 """
 _FORGET = (
-    "DELETE FROM main.changes",
+    "DELETE FROM changes",
     # those that were reported stay: each has its receipt in a log
-    "DELETE FROM main.event WHERE cause <> 1",
-    "DELETE FROM main.meta WHERE key = 'day'",
+    "DELETE FROM event WHERE cause <> 1",
+    "DELETE FROM meta WHERE key = 'day'",
 )
 # as if this revision had changed them all: what was decided by an earlier one is outdated
-_TOUCH = "UPDATE main.touched SET revision = ?"
-_META = "INSERT OR REPLACE INTO main.meta VALUES (?, ?)"
+_TOUCH = "UPDATE touched SET revision = ?"
+_META = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+
+
+class Beside(NamedTuple):
+    """How the tables are named that a register shall be like, and rows compared that have NULLs."""
+
+    fresh: str  # before a table's name
+    same: str
 
 
 class Reset(NamedTuple):
@@ -51,64 +62,65 @@ class Reset(NamedTuple):
     changed_rows: int
 
 
-def reset(path: Path, fresh: Path) -> Reset:
-    """Make a register what another file holds, but for its revision and reported events.
+def reset(place: Place, fresh: Path) -> Reset:
+    """Make a register what another one in a file is, but for its revision and reported events.
 
     Whoever reads meanwhile sees it as it was, whoever writes waits.
 
     Args:
-        path: of the register; others may have it open.
+        place: of the register; others may be using it.
         fresh: a register that was built of the same seed, size and day.
 
     Raises:
         PopulationError: there is no register to write to.
     """
+    if not isinstance(place, Path):
+        from mock_population_db.store.postgres.resetting import reset_in_postgres  # noqa: PLC0415 - an extra
+
+        return reset_in_postgres(place, fresh)
     try:
-        with closing(open_for_writing(path)) as connection:
-            return _reset(connection, fresh)
+        with closing(open_for_writing(place)) as connection, _attached(connection, fresh):
+            return put_back(connection, Beside("fresh.", "IS"))
     except sqlite3.Error as error:
-        raise PopulationError(f"{path}: cannot be brought back ({error})") from error
+        raise PopulationError(f"{place}: cannot be brought back ({error})") from error
 
 
-def _reset(connection: sqlite3.Connection, fresh: Path) -> Reset:
-    with _beside(connection, fresh):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            revision = read_moment(connection)[0] + 1
-            connection.execute(_WITHDRAW)
-            changed = sum(_put_back(connection, *table) for table in _TABLES)
-            for statement in _FORGET:
-                connection.execute(statement)
-            connection.execute(_TOUCH, (revision,))
-            for key in ("revision", "compacted"):
-                connection.execute(_META, (key, str(revision)))
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # the failure may have ended it
-                connection.execute("ROLLBACK")
-            raise
+def put_back(session: Session, beside: Beside) -> Reset:
+    """Make a register what the tables beside its own are, in one transaction."""
+    session.execute("BEGIN IMMEDIATE")
+    try:
+        revision = read_moment(session)[0] + 1
+        session.execute(_WITHDRAW.format(fresh=beside.fresh))
+        changed = sum(_put_back(session, beside, *table) for table in TABLES)
+        for statement in _FORGET:
+            session.execute(statement)
+        session.execute(_TOUCH, (revision,))
+        for key in ("revision", "compacted"):
+            session.execute(_META, (key, str(revision)))
+        session.execute("COMMIT")
+    except BaseException:
+        if session.in_transaction:  # the failure may have ended it
+            session.execute("ROLLBACK")
+        raise
     return Reset(revision, changed)
 
 
 def _put_back(
-    connection: sqlite3.Connection, table: str, key: tuple[str, ...], columns: tuple[str, ...]
+    session: Session, beside: Beside, table: str, key: tuple[str, ...], columns: tuple[str, ...]
 ) -> int:
-    """Make a table what it is in the other file; returns how many rows that took."""
-    same_key = _equal(key)
-    same = f"{same_key} AND {_row('m', columns)} IS {_row('f', columns)}"
-    taken = connection.execute(
-        f"DELETE FROM main.{table} AS m WHERE NOT EXISTS "  # noqa: S608 - made of constants
-        f"(SELECT 1 FROM fresh.{table} AS f WHERE {same})"
-    ).rowcount
-    put = connection.execute(
-        f"INSERT INTO main.{table} SELECT * FROM fresh.{table} AS f WHERE NOT EXISTS "  # noqa: S608 - as above
-        f"(SELECT 1 FROM main.{table} AS m WHERE {same_key})"
-    ).rowcount
-    return max(taken, put)  # a row that was replaced counts once
-
-
-def _equal(key: tuple[str, ...]) -> str:
-    return " AND ".join(f"m.{column} = f.{column}" for column in key)
+    """Make a table what the one beside it is; returns how many rows that took."""
+    same_key = " AND ".join(f"m.{column} = f.{column}" for column in key)
+    same = f"{same_key} AND {_row('m', columns)} {beside.same} {_row('f', columns)}"
+    taken = session.execute(
+        f"DELETE FROM {table} AS m WHERE NOT EXISTS "  # noqa: S608 - made of constants
+        f"(SELECT 1 FROM {beside.fresh}{table} AS f WHERE {same}) RETURNING 1"
+    )
+    taken_away = sum(1 for _ in taken)
+    put = session.execute(
+        f"INSERT INTO {table} SELECT * FROM {beside.fresh}{table} AS f WHERE NOT EXISTS "  # noqa: S608 - as above
+        f"(SELECT 1 FROM {table} AS m WHERE {same_key}) RETURNING 1"
+    )
+    return max(taken_away, sum(1 for _ in put))  # a row that was replaced counts once
 
 
 def _row(table: str, columns: tuple[str, ...]) -> str:
@@ -116,7 +128,7 @@ def _row(table: str, columns: tuple[str, ...]) -> str:
 
 
 @contextmanager
-def _beside(connection: sqlite3.Connection, fresh: Path) -> Iterator[None]:
+def _attached(connection: sqlite3.Connection, fresh: Path) -> Iterator[None]:
     """Another file, read only, under the name ``fresh``."""
     connection.execute("ATTACH ? AS fresh", (f"{fresh.absolute().as_uri()}?mode=ro",))
     try:

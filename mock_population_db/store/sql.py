@@ -11,8 +11,6 @@ a known one costs.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from mock_population_db.citizen import ResidenceKind
 from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
 
@@ -22,13 +20,12 @@ def _columns(table: str, names: tuple[str, ...]) -> str:
     return ", ".join(f"{table}.{name}" for name in names)
 
 
-def citizens_at_once(columns: Collection[str]) -> str:
-    """The same as ``CITIZENS`` in one row, with NULL in all other columns.
+def citizens_at_once(columns: tuple[str, ...]) -> str:
+    """The same as ``CITIZENS`` in one row, of these columns alone.
 
-    A third less time than all of them: they are read by the thousand.
+    Half the time of all of them: they are read by the thousand.
     """
-    told = [f"c.{name}" if name in columns else "NULL" for name in CitizenRow._fields]
-    found = f"json_group_array(json_array({', '.join(told)}))"
+    found = f"json_group_array(json_array({_columns('c', columns)}))"
     return f"SELECT {found} {_KEYS} citizen AS c ON c.id = k.value"
 
 

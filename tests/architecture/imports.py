@@ -47,7 +47,9 @@ _WORDS = (
     "mock_population_db.changes",
     "mock_population_db.divisions",
     "mock_population_db.events",
+    "mock_population_db.partial_date",
     "mock_population_db.rules.refusals",
+    "mock_population_db.snapshot",
 )
 _CORE = ("gateway.core", _CITIZEN, *_WORDS)
 _FLOWS = ("gateway.flows", "mock_population_db.store.errors", *_CORE)
@@ -61,10 +63,19 @@ _APP = (
     *_EDGES,
 )
 _CLIENTS = ("clients.cli", "clients.cli_accesses", "clients.cli_witness", "clients.render")
-_WORKERS = ("gateway.config", "gateway.reserving", "gateway.telemetry", "gateway.workers")
+_WORKERS = (
+    "gateway.config",
+    "gateway.frames",
+    "gateway.reserving",
+    "gateway.telemetry",
+    "gateway.worker",
+    "gateway.workers",
+)
 _COMMANDS = (
     "gateway.commands",
     "gateway.app",
+    "gateway.frames",
+    "gateway.worker",
     "gateway.workers",
     "gateway.doctor",
     *_CLIENTS,
@@ -81,6 +92,8 @@ RULES = {
     "gateway.core.confirmations": _STATEMENTS,
     "gateway.core.history": _STATEMENTS,
     "gateway.core.changes": _STATEMENTS,
+    "gateway.core.residence_bytes": _STATEMENTS,
+    "gateway.core.key_set": _STATEMENTS,
     "gateway.core.reconciled": _STATEMENTS,
     "gateway.core.event_receipt": _STATEMENTS,
     "gateway.flows": Rule(_FLOWS, _DRIVERS | _OUTSIDE | _UNCERTAIN, _CLOCKS | _STREAMS),
@@ -116,6 +129,8 @@ RULES = {
     "gateway.doctor": Rule(("gateway.doctor", "dancu", *_APP)),
     # the process that keeps the workers must stay light
     "gateway.workers": Rule(_WORKERS, _DRIVERS),
+    "gateway.worker": Rule(_WORKERS, _DRIVERS),
+    "gateway.frames": Rule(()),
     "gateway.reserving": Rule(()),
     "gateway.commands": Rule(_COMMANDS),
     "gateway.cli": Rule(_COMMANDS),

@@ -32,12 +32,12 @@ from mock_population_db.citizen import (
     DocumentKind,
     DocumentStatus,
     MaritalStatus,
-    PartialDate,
     Relation,
     ResidenceKind,
     Sex,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
 
 CONTRACT: dict[str, EnumDescriptor] = {
     **attribute_pb2.DESCRIPTOR.enum_types_by_name,

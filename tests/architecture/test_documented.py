@@ -19,7 +19,7 @@ from gateway.core.trail import CHECKS
 from gateway.rpc.edge import Limits
 from gateway.rpc.reasons import ABOUT
 from gateway.rpc.status import REASONS
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 from tests.architecture import commands_page, reasons
 from tests.architecture.imports import modules
 from tests.architecture.pages import DOCS, examples, read, tables

@@ -27,11 +27,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from mock_population_db.citizen import Keys
 from mock_population_db.generate.build import build_population
 from mock_population_db.generate.chunk import FIRST_HOUSEHOLD
 from mock_population_db.generate.verify import verify_population
 from mock_population_db.personas import personas_for, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.sqlite import SqlitePopulation
 from tests.bench import machine, report
 from tests.bench.errors import BenchError

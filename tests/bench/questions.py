@@ -20,7 +20,8 @@ from dancu.v1.context_pb2 import RequestContext
 from dancu.v1.identity_service_pb2 import BatchVerifyIdentitiesRequest, VerifyIdentityRequest
 from dancu.v1.reconciliation_pb2 import CitizenRecord
 from dancu.v1.sync_service_pb2 import ReconcileCitizensRequest, RecordChunk
-from mock_population_db.citizen import NumberStatus, PartialDate, VitalStatus
+from mock_population_db.citizen import NumberStatus, VitalStatus
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.personas import PERSONAS, PersonaClaim
 
 VERIFY = "dancu.v1.IdentityService/VerifyIdentity"

@@ -7,8 +7,8 @@ import pytest
 from dancu.v1 import citizen_pb2
 from gateway.core.disclosure import citizen_message, write_fields
 from gateway.core.policy import FIELDS
-from mock_population_db.citizen import Keys
 from mock_population_db.personas import PERSONAS
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.population import Population
 
 NUMBERS = tuple({one.identity.personal_id for each in PERSONAS for one in each.citizens})

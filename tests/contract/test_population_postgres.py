@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from mock_population_db.changes import ChangeQuery, Compacted
-from mock_population_db.citizen import Keys, PersonName
+from mock_population_db.citizen import PersonName
 from mock_population_db.events import Correction, Marriage
-from mock_population_db.generate.build import build_population
 from mock_population_db.generate.build_postgres import build_in_postgres
 from mock_population_db.personas import PERSONAS, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store import history, sql
 from mock_population_db.store.errors import PopulationError, PopulationUnavailable
 from mock_population_db.store.postgres import at_once, partitions
 from mock_population_db.store.postgres.dialect import translated
 from mock_population_db.store.postgres.install import install_personas
 from mock_population_db.store.postgres.opening import (
-    holds_register,
     open_for_reading,
     open_for_writing,
 )
@@ -318,39 +316,26 @@ def test_records_have_the_schema_s_columns(
     assert {name for (name,) in query(register_template_url, columns, table)} == set(row._fields)
 
 
-def test_a_build_has_the_rows_of_the_same_build_in_a_file(
-    tmp_path_factory: pytest.TempPathFactory, postgres_url: str
-) -> None:
-    """Every table, with two processes; and what was there before is replaced, or is not."""
-    options: dict[str, Any] = {"size": 1_500, "seed": 5, "extra_rows": rows_of(PERSONAS)}
-    path = tmp_path_factory.mktemp("built") / "population.db"
-    there = build_population(path, as_of=date(2026, 1, 1), workers=0, **options)
-    assert not holds_register(postgres_url)
-    for workers in (2, 0):
-        here = build_in_postgres(postgres_url, as_of=date(2026, 1, 1), workers=workers, **options)
-        assert (here.digest, here.households) == (there.digest, there.households)
-        for table, row in (
-            ("citizen", CitizenRow),
-            ("household", HouseholdRow),
-            ("stay", StayRow),
-            ("number_step", StepRow),
-        ):
-            columns = ", ".join(row._fields)
-            text = f"SELECT {columns} FROM {table} ORDER BY 1, 2"  # noqa: S608 - our names
-            assert query(postgres_url, text) == query(path, text)
-        assert holds_register(postgres_url)
-
-
-def test_two_who_build_at_once(postgres_url: str) -> None:
-    """One builds, the other waits for it and leaves what it finds as it is."""
-    build = partial(
-        build_in_postgres, postgres_url, size=100, seed=5, as_of=date(2026, 1, 1), workers=0,
-        replace=False,
-    )  # fmt: skip
-    with ThreadPoolExecutor(2) as both:
-        ends = [future.exception() for future in [both.submit(build), both.submit(build)]]
-    assert sorted(type(end).__name__ for end in ends) == ["NoneType", "RegisterThere"]
-    assert holds_register(postgres_url)
+def test_an_interrupted_statement_is_given_up(postgres: Cluster, postgres_url: str) -> None:
+    """Ctrl-C in the midst of one ends the connection, at once and without a word."""
+    script = (
+        "import signal, sys; from contextlib import closing\n"
+        "from mock_population_db.store.postgres.session import open_session\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try:\n"
+        "    with closing(open_session(sys.argv[1])) as session:\n"
+        "        session.script('SELECT pg_sleep(300)')\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(3)\n"
+    )
+    command = [sys.executable, "-c", script, postgres_url]
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
+        while postgres.query(postgres_url, asleep) == "0":
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (3, "")
 
 
 def test_the_driver_is_asked_for_by_the_name_of_its_extra() -> None:

@@ -17,14 +17,9 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
-from mock_population_db.citizen import (
-    Citizen,
-    DocumentStatus,
-    Keys,
-    NumberStatus,
-    VitalStatus,
-)
+from mock_population_db.citizen import Citizen, DocumentStatus, NumberStatus, VitalStatus
 from mock_population_db.personas import PERSONAS, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store import sql
 from mock_population_db.store.errors import PopulationError, PopulationUnavailable
 from mock_population_db.store.install import install_personas

@@ -10,16 +10,10 @@ import pytest
 
 from gateway.core.decision import decide, keys_to_verify
 from gateway.core.model import Claim
-from mock_population_db.citizen import (
-    Conversion,
-    Keys,
-    NumberStep,
-    PartialDate,
-    Relation,
-    ResidenceKind,
-    VitalStatus,
-)
+from mock_population_db.citizen import Conversion, NumberStep, Relation, ResidenceKind, VitalStatus
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.personas import PERSONAS, Persona, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.population import Population
 from mock_population_db.store.records import (
     SCHEMA_VERSION,

@@ -8,12 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from mock_population_db.changes import ChangeCause, ChangeKind, ChangePage, ChangeQuery
-from mock_population_db.citizen import (
-    Keys,
-    NumberStatus,
-    PartialDate,
-    PersonName,
-)
+from mock_population_db.citizen import NumberStatus, PersonName
 from mock_population_db.events import (
     Correction,
     Death,
@@ -26,6 +21,8 @@ from mock_population_db.events import (
     Renumbering,
     ResidenceRegistration,
 )
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.population import Population
 from tests.support.reporter import (
     BRIDE,

@@ -9,13 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from mock_population_db.changes import ChangeCause, ChangeKind, ChangePage, ChangeQuery
-from mock_population_db.citizen import (
-    DocumentStatus,
-    Keys,
-    PartialDate,
-    PersonName,
-    Sex,
-)
+from mock_population_db.citizen import DocumentStatus, PersonName, Sex
 from mock_population_db.events import (
     AccessDispute,
     Applied,
@@ -30,6 +24,8 @@ from mock_population_db.events import (
     RevisionMoved,
     What,
 )
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.encode import as_kin
 from mock_population_db.store.errors import PopulationUnavailable
 from mock_population_db.store.population import Population

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from mock_population_db.changes import ChangeQuery
-from mock_population_db.citizen import Keys
 from mock_population_db.events import Applied, Marriage
 from mock_population_db.rules.registry import RULES
+from mock_population_db.snapshot import Keys
 from mock_population_db.store import book
 from mock_population_db.store.errors import PopulationUnavailable
 from mock_population_db.store.population import Population

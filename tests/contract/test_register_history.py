@@ -17,7 +17,7 @@ from mock_population_db.changes import (
     Compacted,
     NotReached,
 )
-from mock_population_db.citizen import Keys, PartialDate, PersonName
+from mock_population_db.citizen import PersonName
 from mock_population_db.events import (
     Correction,
     Death,
@@ -26,6 +26,8 @@ from mock_population_db.events import (
     ResidenceRegistration,
     What,
 )
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.population import Population
 from tests.support.population_stores import Place, opened
 from tests.support.reporter import BRIDE, COMMUNE, GROOM, NOW, Reporter, birth

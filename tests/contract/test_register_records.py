@@ -9,10 +9,7 @@ from datetime import date
 import pytest
 
 from mock_population_db.changes import ChangePage, ChangeQuery
-from mock_population_db.citizen import (
-    Keys,
-    PersonName,
-)
+from mock_population_db.citizen import PersonName
 from mock_population_db.events import (
     Applied,
     Correction,
@@ -20,6 +17,7 @@ from mock_population_db.events import (
     Renumbering,
 )
 from mock_population_db.personas import PERSONAS, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.extra import load_extra
 from mock_population_db.store.population import Population
 from tests.support.population_stores import Place, engine_of, opened, query

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -12,16 +14,17 @@ from pathlib import Path
 import pytest
 
 from mock_population_db.changes import ChangeCause, ChangeQuery, Compacted
-from mock_population_db.citizen import Keys
 from mock_population_db.events import Annulment, EventRefused, Renumbering, Submission, What
 from mock_population_db.generate.again import build_again
 from mock_population_db.generate.build import build_population
 from mock_population_db.personas import personas_for, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.errors import PopulationError
 from mock_population_db.store.resetting import reset
 from mock_population_db.store.rows import Rows, joined, rows_from_json, rows_to_json
-from mock_population_db.store.sqlite import SqlitePopulation
 from tests.support.happening import numbers_in, rename, submission
+from tests.support.population_stores import ENGINES, Place, opened, query
+from tests.support.postgres import Cluster
 
 AS_OF = date(2026, 1, 1)
 TABLES = ("citizen", "household", "stay", "number_step")
@@ -44,13 +47,33 @@ def path(built: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
+@pytest.fixture(scope="module")
+def built_url(postgres: Cluster) -> str:
+    """The same in a database that nobody changes."""
+    url = postgres.create_database()
+    extra = rows_of(personas_for(AS_OF).personas)
+    ENGINES["postgres"].build(url, size=500, seed=3, as_of=AS_OF, extra_rows=extra)
+    return url
+
+
+@pytest.fixture
+def place(register_engine: str, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """One of the test's own, of each kind of store in turn."""
+    if register_engine == "sqlite":
+        yield request.getfixturevalue("path")
+        return
+    template: str = request.getfixturevalue("built_url")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    with cluster.database(template) as url:
+        yield url
+
+
+def content(place: Place) -> dict[str, list[tuple[object, ...]]]:
     """All that is said of people."""
-    with closing(sqlite3.connect(path)) as db:
-        return {
-            table: db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()  # noqa: S608 - ours
-            for table in TABLES
-        }
+    return {
+        table: sorted(query(place, f"SELECT * FROM {table}"), key=repr)  # noqa: S608 - ours
+        for table in TABLES
+    }
 
 
 def reported(what: What, request_id: str) -> Submission:
@@ -58,17 +81,17 @@ def reported(what: What, request_id: str) -> Submission:
     return replace(submission(what, request_id), cause=ChangeCause.SUBMITTED)
 
 
-async def test_what_changed_is_as_it_was(built: Path, path: Path) -> None:
+async def test_what_changed_is_as_it_was(built: Path, place: Place) -> None:
     """After renumberings and new names every row is that of the build; only they were written."""
-    before = content(path)
-    first, second = numbers_in(path, 2)
-    async with SqlitePopulation.open(path) as register:
+    before = content(place)
+    first, second = numbers_in(built, 2)
+    async with opened(place) as register:
         await rename(register, [first, second], "X")
         renumbered = await register.apply(reported(Renumbering(first, "SEX_CORRECTED"), "re-1"))
         head = (await register.info()).revision
-        assert content(path) != before
-        done = reset(path, built)
-        assert content(path) == before
+        assert content(place) != before
+        done = await asyncio.to_thread(reset, place, built)
+        assert content(place) == before
         assert done.revision == head + 1
         assert 2 <= done.changed_rows <= 5
         info = await register.info()
@@ -84,32 +107,32 @@ async def test_what_changed_is_as_it_was(built: Path, path: Path) -> None:
         assert caught.value.code == "LATER_EVENT"
 
 
-async def test_a_number_that_vanished_is_not_given_again(built: Path, path: Path) -> None:
+async def test_a_number_that_vanished_is_not_given_again(built: Path, place: Place) -> None:
     """It is withdrawn, and whoever follows finds nobody behind it."""
-    (first,) = numbers_in(path, 1)
-    async with SqlitePopulation.open(path) as register:
+    (first,) = numbers_in(built, 1)
+    async with opened(place) as register:
         applied = await register.apply(reported(Renumbering(first, "SEX_CORRECTED"), "re-1"))
-    reset(path, built)
-    with closing(sqlite3.connect(path)) as db:
-        withdrawn = db.execute("SELECT number FROM withdrawn").fetchall()
+    await asyncio.to_thread(reset, place, built)
+    withdrawn = query(place, "SELECT number FROM withdrawn")
     assert [f"{number:012d}" for (number,) in withdrawn] == [applied.personal_id]
 
 
-async def test_life_goes_on_after_a_reset(built: Path, path: Path) -> None:
+async def test_life_goes_on_after_a_reset(built: Path, place: Place) -> None:
     """Changes after it have their own revisions and are told."""
-    (first,) = numbers_in(path, 1)
-    done = reset(path, built)
-    async with SqlitePopulation.open(path) as register:
+    (first,) = numbers_in(built, 1)
+    done = await asyncio.to_thread(reset, place, built)
+    assert done.changed_rows == 0
+    async with opened(place) as register:
         (revision,) = await rename(register, [first], "Y")
         page = await register.find_changes(ChangeQuery(done.revision + 1, 10))
     assert revision == done.revision + 1
     assert [change.revision for change in page.changes] == [revision]
 
 
-def test_the_same_register_is_built_again(built: Path, tmp_path: Path) -> None:
+def test_the_same_register_is_built_again(built: Path, place: Place, tmp_path: Path) -> None:
     """From what it says of itself alone; with the people that were added since."""
     again = tmp_path / "again.db"
-    build_again(built, again)
+    build_again(place, again)
     assert content(again) == content(built)
 
 

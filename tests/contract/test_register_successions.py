@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from mock_population_db.citizen import Keys, NumberStatus, Sex
+from mock_population_db.citizen import NumberStatus, Sex
 from mock_population_db.personas import PERSONAS, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.population import Population
 from mock_population_db.store.rows import Rows
 from tests.support.population_stores import Place, engine_of, opened

@@ -11,7 +11,7 @@ from gateway import cli
 from gateway.core import decision
 from gateway.core.model import Claim, Decision
 from gateway.flows import verification
-from mock_population_db.citizen import Snapshot
+from mock_population_db.snapshot import Snapshot
 
 DELAY = 100e-6  # seconds
 

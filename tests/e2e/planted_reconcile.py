@@ -12,7 +12,7 @@ from gateway.core import reconciliation
 from gateway.core.reconciliation import Found
 from gateway.core.records import Asked
 from gateway.flows import reconcile_chunk
-from mock_population_db.citizen import Snapshot
+from mock_population_db.snapshot import Snapshot
 
 DELAY = 20e-6  # seconds
 

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.server import DANCU, PATIENCE
+from mock_population_db.store.postgres.session import PostgresSession, open_session
+from tests.e2e.server import DANCU
+from tests.support.postgres import Cluster
 
 SIZE = 200_000  # the smallest that is built by several processes
+CHUNKS = 4
+MOST = 300  # seconds for a build to come so far, on a machine that is busy with other tests
+_THERE = "SELECT to_regclass('population.citizen') IS NOT NULL"
+_KEYS = "SELECT count(*) FROM population_building.piece WHERE name LIKE 'ALTER TABLE%'"
+# how many chunks' households are in while a process waits to send stays
+_WAITING = """
+SELECT count(*) FROM population_building.piece WHERE EXISTS (SELECT FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'COPY "stay"%')
+"""
+TABLES = ("citizen", "household", "stay", "number_step")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for the processes in /proc")
@@ -41,6 +56,53 @@ def test_killed_builds_are_gone_on_with(tmp_path: Path) -> None:
     assert all(one["holds"] for one in checks.values())
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the processes in /proc")
+def test_killed_builds_into_postgresql_are_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Cluster, postgres_url: str
+) -> None:
+    """Killed with half of a piece sent, and among the keys: it ends as if nothing had been.
+
+    Nothing is there to be served before the end; what was committed is not sent again.
+    """
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    build = [*DANCU, "population", "build", "--size", str(SIZE), "--json", "--out"]
+    asked = partial(postgres.query, postgres_url)
+    with closing(open_session(postgres_url)) as holding:
+        _run_until([*build, postgres_url], partial(_is_held, holding, asked))
+        assert asked(_THERE) == "f"
+    (chunk,) = tmp_path.glob("*/digest-0")
+    made = chunk.stat().st_mtime_ns
+    households = "SELECT xmin::text, count(*) FROM {}.household GROUP BY 1"
+    committed = asked(households.format("population_building")).splitlines()
+    assert committed
+    _run_until([*build, postgres_url], lambda: asked(_KEYS) > "0")
+    assert asked(_THERE) == "f"
+    assert chunk.stat().st_mtime_ns == made
+    told = json.loads(_done([*build, postgres_url]))
+    assert set(committed) <= set(asked(households.format("population")).splitlines())
+    assert not list(tmp_path.iterdir())
+    with postgres.database() as other:
+        undisturbed = json.loads(_done([*build, other]))
+        assert told["digest"] == undisturbed["digest"]
+        for table in TABLES:
+            content = (
+                f"SELECT count(*), sum(hashtextextended(t::text, 0)) FROM population.{table} t"  # noqa: S608 - our names
+            )
+            assert postgres.query(other, content) == asked(content)
+    refused = subprocess.run([*build, postgres_url], capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("there is a population already; replace it with --force\n")
+
+
+def _is_held(session: PostgresSession, asked: Callable[[str], str]) -> bool:
+    """Have the build wait between a piece's citizens and their stays; whether it does."""
+    if session.in_transaction:  # which would be told the same again and again
+        return asked(_WAITING) == str(CHUNKS)
+    if asked("SELECT to_regclass('population_building.build') IS NOT NULL") == "t":
+        session.script("BEGIN; LOCK TABLE population_building.stay IN SHARE MODE")
+    return False
+
+
 def _rows(database: Path) -> int:
     """How much of the register is written, in tenths of what it will be."""
     return database.stat().st_size * 10 // (SIZE * 160)
@@ -54,7 +116,7 @@ def _run_until(command: list[str], reached: Callable[[], bool]) -> None:
             workers = _children(process.pid)
         finally:
             process.kill()
-    assert reached()
+    assert process.returncode == -signal.SIGKILL
     assert workers
     _wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
 
@@ -64,7 +126,7 @@ def _children(pid: int) -> list[str]:
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MOST
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)

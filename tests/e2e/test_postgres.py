@@ -53,13 +53,17 @@ def test_started_again(server: Server) -> None:
     assert "belongs to another store" in other.stderr
 
 
-def test_what_works_on_files_alone(server: Server) -> None:
-    """Says so, in one line."""
+def test_the_population_is_described_and_sampled(server: Server, postgres_url: str) -> None:
+    """Found by the data directory, or named; what works on files alone says so in one line."""
     where = ("--data-dir", str(server.running.data_dir))
-    for command in (("info",), ("export", "--limit", "1", "--out", "-")):
-        done = dancu("population", *command, *where)
-        assert done.returncode == 1
-        assert done.stderr.splitlines()[-1].endswith("this works on a register in a file")
+    for named in (where, ("--file", postgres_url)):
+        info = dancu("population", "info", *named, "--json")
+        assert json.loads(info.stdout)["meta"]["size"] == "500", info.stderr
+        export = dancu("population", "export", "--limit", "9", "--out", "-", *named)
+        assert len(export.stdout.splitlines()) == 1 + 9, export.stderr
+    refused = dancu("population", "verify", *where)
+    assert refused.returncode == 1
+    assert "works on a register in a file; to be sure of one in" in refused.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -75,3 +79,20 @@ def test_stores_that_are_not_there(store: str, complaint: str, tmp_path: Path) -
     assert done.returncode == 1
     assert complaint in done.stderr.splitlines()[-1]
     assert "secret" not in done.stderr
+
+
+def test_the_register_is_brought_back(server: Server, tmp_path: Path) -> None:
+    """By the same command as a file's; events that were reported stay in the log."""
+    where = ("--control", server.running.control)
+    lived = dancu(
+        "population", "live", "--days", "3", "--data-dir", str(server.running.data_dir), "--json"
+    )
+    assert lived.returncode == 0, lived.stderr
+    done = dancu("simulate", "reset", *where, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["data_as_of"] == "2026-01-01"
+    again = json.loads(dancu("simulate", "reset", *where, "--json").stdout)
+    assert again["changed_rows"] == 0
+    verified = dancu("verify", *PERSON, *asking(server), "--out", str(tmp_path / "receipt"))
+    assert verified.returncode == 0, verified.stderr
+    assert dancu("ledger", "verify", "--data-dir", str(server.running.data_dir)).returncode == 0

@@ -113,6 +113,15 @@ def test_a_certificate_without_its_key(site: Path) -> None:
     assert line.endswith(f"server.key.pem is not the key of {site / 'pki' / 'server.pem'}")
 
 
+@pytest.mark.parametrize("damaged", ["server.pem", "server.key.pem", "ca.pem"])
+def test_a_damaged_file_is_named(site: Path, damaged: str) -> None:
+    """Which of the three TLS files cannot be used is told."""
+    (site / "pki" / damaged).write_text("-----BEGIN", "utf-8")
+    head, line = refusal(site / "serve.toml")
+    assert head == "error: cannot serve, 1 things are missing:"
+    assert line.strip().startswith(f"TLS: {site / 'pki' / damaged} holds no ")
+
+
 def test_the_whole_way(site: Path) -> None:
     """Enrolled, answered, refused a procedure's RPC, rotated, revoked; then drained, exit 0."""
     data, credentials = str(site / "data"), str(site / "pki" / "callers" / "H01.toml")

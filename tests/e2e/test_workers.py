@@ -13,13 +13,24 @@ from pathlib import Path
 
 import grpc
 
-from dancu.v1 import identity_service_pb2, usage_service_pb2
+from clients.sdk.switches import Switches
+from dancu.control.v1 import profile_pb2 as profiles
+from dancu.v1 import identity_service_pb2, population_event_pb2, sync_service_pb2, usage_service_pb2
+from gateway.core.profile import Profile, fate
 from tests.e2e.server import PATIENCE, Server, dancu, dev
 from tests.e2e.test_kill import Held, leaf_of, stored_leaves
 from tests.rpc.gateways import audited
-from tests.rpc.raw import VERIFY, RawClient, claim, failure_of, request_context, verify_request
+from tests.rpc.raw import (
+    VERIFY,
+    RawClient,
+    claim,
+    failure_of,
+    read_failure,
+    request_context,
+    verify_request,
+)
 from tests.rpc.reconciling import Stream, record
-from tests.support.events import SUBMIT, birth, submitting
+from tests.support.events import SUBMIT, birth, event, submitting
 
 POLICY = """
 [[grant]]
@@ -38,6 +49,8 @@ ASK = verify_request().SerializeToString()
 GUESS = verify_request(claim(full_name="Không Đúng")).SerializeToString()
 MOTHER = claim("079190000002", "Hồ Thị Bích Thuỷ", (1990, 9, 2))
 ROWS = [record(claim(), "a"), record(claim(full_name="Trần Minh Khai"), "b")]
+USAGE = "/dancu.v1.UsageService/GetUsage"
+WATCH = "/dancu.v1.SyncService/WatchChanges"
 CLIENTS = 12
 _READY = re.compile(r"worker_ready +pid=(\d+) worker=(\d)")
 
@@ -147,7 +160,7 @@ async def test_a_days_quota_is_one_for_all_workers(data_dir: Path, tmp_path: Pat
         await until_logged(server, "worker_ready", 3)
         async with client(server) as raw:
             assert (await failure_of(raw.send(VERIFY, ASK))).reason == "QUOTA_DAY_EXCEEDED"
-            answer = await raw.send("/dancu.v1.UsageService/GetUsage", b"")
+            answer = await raw.send(USAGE, b"")
         assert server.terminate() == 0
     (used,) = usage_service_pb2.GetUsageResponse.FromString(answer).counters
     assert used.records == 400
@@ -212,6 +225,97 @@ async def test_a_policy_is_read_again_by_all(data_dir: Path, tmp_path: Path) -> 
             await until_logged(server, "policy_reloaded", 2)
             for raw in clients:
                 assert (await failure_of(raw.send(VERIFY, ASK))).reason == "RPC_NOT_GRANTED"
+
+
+async def counted(server: Server) -> list[tuple[str, int, dict[str, int]]]:
+    """What ``dancu simulate list`` shows: name, calls, and what they met."""
+    async with Switches(server.running.control) as switches:
+        found = await switches.list_profiles()
+    return [
+        (one.profile.name, one.calls, {count.what: count.count for count in one.counts})
+        for one in found
+    ]
+
+
+async def test_a_live_profile_holds_in_every_worker(data_dir: Path) -> None:
+    """As soon as it is set, also in one that begins anew; and the list is of all calls."""
+    down = profiles.Profile(
+        name="down",
+        rpc="GetUsage",
+        faults=[profiles.FaultShare(code=profiles.FAULT_CODE_UNAVAILABLE, share=1)],
+    )
+
+    async def met(server: Server) -> list[str]:
+        async with one_each(server) as clients:
+            return [(await failure_of(raw.send(USAGE, b""))).reason for raw in clients]
+
+    with dev(data_dir, *WORKERS) as server:
+        async with one_each(server) as clients, Switches(server.running.control) as switches:
+            await switches.set_profile(down)
+            for raw in clients:
+                assert (await failure_of(raw.send(USAGE, b""))).reason == "SIMULATED_UNAVAILABLE"
+            assert await counted(server) == [("down", 2, {"unavailable": 2})]
+        for victim in (1, 0):
+            os.kill(pids(server)[victim], signal.SIGKILL)
+            await until_logged(server, "worker_ready", 4 - victim)
+            assert await met(server) == ["SIMULATED_UNAVAILABLE"] * 2
+        # one worker was killed before the other, and each took its own count with it
+        assert await counted(server) == [("down", 3, {"unavailable": 3})]
+        async with one_each(server) as clients, Switches(server.running.control) as switches:
+            assert await switches.clear_profile("*") == ("down",)
+            for raw in clients:
+                await raw.send(USAGE, b"")
+        assert await counted(server) == []
+
+
+async def test_no_two_workers_draw_the_same(data_dir: Path, tmp_path: Path) -> None:
+    """Call n of worker k, of two, meets what is drawn for call 2n + k; from the start, too."""
+    path = tmp_path / "profiles.toml"
+    path.write_text(
+        '[[profile]]\nname = "faulty"\nrpc = "GetUsage"\nseed = 11\nfaults = { INTERNAL = 0.5 }\n'
+    )
+    profile = Profile("faulty", seed=11, faults=(("INTERNAL", 0.5),))
+    with dev(data_dir, *WORKERS, "--profiles", str(path)) as server:
+        async with one_each(server) as clients:
+            for worker, raw in enumerate(clients):
+                met = []
+                for _ in range(12):
+                    try:
+                        await raw.send(USAGE, b"")
+                        met.append("")
+                    except grpc.aio.AioRpcError as error:
+                        met.append(read_failure(error).reason.removeprefix("SIMULATED_"))
+                assert met == [fate(profile, 2 * number + worker).ending for number in range(12)]
+        ((name, calls, _),) = await counted(server)
+        assert (name, calls) == ("faulty", 24)
+        assert server.terminate() == 0
+        assert "Fatal" not in server.log.read_text("utf-8")  # Python's own, of a worker that ends
+
+
+async def test_a_reset_is_seen_by_every_worker(data_dir: Path) -> None:
+    """Both answer from what was built, and whoever follows through the other one is told."""
+    lost = event(card_loss=population_event_pb2.CardLossEvent(person=claim()))
+    with dev(data_dir, *WORKERS) as server:
+        async with one_each(server) as (first, second), Switches(server.running.control) as control:
+            before = (await first.verify()).header.register_revision
+            await second.send(SUBMIT, submitting(lost, request_context("EV-1"), 0))
+            changed = (await first.verify()).header.register_revision
+            assert changed > before
+            watch: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = second.channel.unary_stream(
+                WATCH
+            )
+            request = sync_service_pb2.WatchChangesRequest(
+                context=request_context(), start_revision=changed + 1
+            )
+            following = watch(request.SerializeToString(), timeout=PATIENCE)
+            told = asyncio.create_task(failure_of(following.read()))
+            done = await control.reset()
+            assert done.changed_rows >= 1
+            assert (await told).reason == "REVISION_COMPACTED"
+            for raw in (first, second):
+                assert (await raw.verify()).header.register_revision == done.register_revision
+        assert server.terminate() == 0
+    assert audited(data_dir).findings == []
 
 
 async def test_workers_do_not_outlive_who_keeps_them(data_dir: Path) -> None:

@@ -15,7 +15,7 @@ from gateway.flows.admission import Gate
 from gateway.flows.attributes import Attributes
 from gateway.flows.residence import Residence
 from gateway.flows.window import Window, open_window
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 from tests.support.policies import policy
 from tests.support.records import authorize
 from tests.support.scene import CALL, NOW, NUMBER, OLD_NUMBER, claim, person

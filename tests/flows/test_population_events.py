@@ -42,8 +42,9 @@ from gateway.flows.ports import Committed
 from gateway.flows.window import Window, open_window
 from gateway.store.sqlite import SqliteRecords, create_records, open_records
 from mock_population_db import events
-from mock_population_db.citizen import PartialDate, PersonName, Sex, VitalStatus
+from mock_population_db.citizen import PersonName, Sex, VitalStatus
 from mock_population_db.events import EventRefused, RevisionMoved
+from mock_population_db.partial_date import PartialDate
 from tests.support.events import FakeEvents
 from tests.support.policies import policy
 from tests.support.records import authorize, certify, query

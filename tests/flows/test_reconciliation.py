@@ -19,10 +19,10 @@ from gateway.core.errors import (
     Refused,
     Unavailable,
 )
+from gateway.core.items import digests as item_digests
 from gateway.core.policy import Grant
 from gateway.core.pool import Quota
 from gateway.core.reconciled import NO_STATEMENT
-from gateway.core.statement import item_digests
 from gateway.flows import reconcile_sitting
 from gateway.flows.ports import Certify, Committed, Entry
 from gateway.flows.reconcile_chunk import Answer, Chunk

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from dancu.v1 import statement_pb2
-from gateway.core import statement
 from gateway.core.access import pseudonym
 from gateway.core.errors import MalformedRequest, Refused
 from gateway.core.hmac_key import HmacKey
-from gateway.core.model import Claim, Outcome
+from gateway.core.items import digests
+from gateway.core.model import Call, Claim, Outcome
 from gateway.core.policy import FIELDS, Grant, Policy
 from gateway.flows.admission import Gate
 from gateway.flows.lookup import Lookup
 from gateway.flows.ports import Entry
-from gateway.flows.verification import Verification
+from gateway.flows.verification import BatchReceipt, Verification
 from gateway.flows.window import Window, open_window
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 from tests.support.policies import DEMO_POLICY, policy
 from tests.support.records import authorize
-from tests.support.scene import CALL, NOW, NUMBER, OLD_NUMBER, OTHER_NUMBER, claim, person
+from tests.support.scene import (
+    CALL,
+    NOW,
+    NUMBER,
+    OLD_NUMBER,
+    OTHER_NUMBER,
+    claim,
+    message_of,
+    person,
+)
 from tests.support.stores import FakeRecords, FakeRegister
 
 EXPLAINING = CALL._replace(caller="explain")
@@ -45,6 +54,11 @@ class House:
         gate = Gate(self.policy, self.window, NOW.timestamp)
         self.verification = Verification(gate)
         self.lookup = Lookup(gate)
+
+    async def batch(self, call: Call, claims: Sequence[Claim]) -> BatchReceipt:
+        """Ask about many at once."""
+        sent = [message_of(one) for one in claims]
+        return await self.verification.batch_verify_identities(call, claims, sent)
 
     @property
     def entry(self) -> Entry:
@@ -108,9 +122,9 @@ async def test_an_explanation_needs_the_grant(house: House) -> None:
 async def test_a_batch_commits_to_every_item(house: House) -> None:
     """One statement over all digests; one access row each, in order."""
     claims = [claim(), UNKNOWN, BY_OLD_NUMBER, claim(name="Lê Văn Bình")]
-    answer = await house.verification.batch_verify_identities(CALL, claims)
+    answer = await house.batch(CALL, claims)
     said = statement_pb2.BatchIdentityVerification.FromString(answer.receipt.statement.value)
-    assert list(said.item_digests) == statement.item_digests(answer.seed, answer.items)
+    assert list(said.item_digests) == digests(answer.seed, answer.items)
     items = [statement_pb2.ItemVerification.FromString(item) for item in answer.items]
     assert [item.index for item in items] == [0, 1, 2, 3]
     assert [int(item.outcome) for item in items] == [1, 2, 1, 2]
@@ -122,9 +136,7 @@ async def test_a_batch_commits_to_every_item(house: House) -> None:
 
 async def test_no_two_batches_share_a_seed(house: House) -> None:
     """Or digests of the same item could be compared."""
-    one, other = [
-        await house.verification.batch_verify_identities(CALL, [claim()]) for _ in range(2)
-    ]
+    one, other = [await house.batch(CALL, [claim()]) for _ in range(2)]
     assert len(one.seed) == 32
     assert one.seed != other.seed
     assert one.items == other.items
@@ -188,7 +200,7 @@ async def test_a_malformed_request_reads_and_records_nothing(house: House) -> No
     for call in (CALL, stranger):
         for story in (
             verification.verify_identity(call, bad),
-            verification.batch_verify_identities(call, [claim(), bad]),
+            house.batch(call, [claim(), bad]),
             verification.resolve_identifier(call, bad),
             lookup.lookup_citizen(call, bad, []),
             lookup.lookup_citizen(CALL, claim(), ["no_field"]),
@@ -204,7 +216,7 @@ async def test_a_stranger_is_refused_by_every_story(house: House) -> None:
     verification, lookup = house.verification, house.lookup
     for story in (
         verification.verify_identity(stranger, claim()),
-        verification.batch_verify_identities(stranger, [claim()]),
+        house.batch(stranger, [claim()]),
         verification.resolve_identifier(stranger, claim()),
         lookup.lookup_citizen(stranger, claim(), []),
     ):

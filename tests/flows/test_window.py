@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from gateway.core.ledger import leaf_data
 from gateway.core.model import Decision, Outcome
 from gateway.flows.admission import Gate
 from gateway.flows.moment import Decide, Moment, Prepared, Receipt
+from gateway.flows.ports import Authority
 from gateway.flows.verification import Verification
 from gateway.flows.window import (
     CROWD,
@@ -30,7 +31,7 @@ from gateway.flows.window import (
     open_window,
 )
 from gateway.store.sqlite import create_records, open_records
-from mock_population_db.citizen import Keys
+from mock_population_db.snapshot import Keys
 from tests.support import merkle
 from tests.support.policies import DEMO_POLICY, policy
 from tests.support.records import audited, authorize, certify
@@ -437,3 +438,33 @@ async def test_a_story_told_with_real_records(tmp_path: Path) -> None:
     assert report.leaves >= len(receipts)
     indices = {merkle.read_proof(receipt.tlog_proof).index for receipt in receipts}
     assert len(indices) == len(receipts)
+
+
+async def test_a_window_is_signed_once_all_of_it_are_decided() -> None:
+    """One after the other would cost more; and each statement has a salt of its own."""
+    done: list[str] = []
+    salts: set[bytes] = set()
+
+    class Pen:
+        key_id = "key"
+
+        def sign(self, _message: bytes) -> bytes:
+            done.append("signed")
+            return bytes(64)
+
+    def signed_by_pen(at: datetime) -> Authority:
+        authority = authorize(at)
+        return authority._replace(issuer=replace(authority.issuer, signers=(Pen(),)))
+
+    def decide(moment: Moment) -> Prepared:
+        done.append("decided")
+        salts.add(moment.header(CALL, "test-1").salt)
+        return answer(moment)
+
+    window = Window(FakeRegister(), FakeRecords(), signed_by_pen, lambda: NOW)
+    calls = [asyncio.create_task(window.ask(Keys(), decide)) for _ in range(40)]
+    await ready()
+    async with open_window(window):
+        await asyncio.gather(*calls)
+    assert done == ["decided"] * 40 + ["signed"] * 40
+    assert len(salts) == 40

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gateway.core.matching import DateLevel, NameLevel, match_birth_date, match_name
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 
 ONSETS = [
     "",

@@ -15,7 +15,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from mock_population_db.citizen import PartialDate, PersonName, Relation, Sex
+from mock_population_db.citizen import PersonName, Relation, Sex
 from mock_population_db.events import (
     Annulment,
     Applied,
@@ -32,6 +32,7 @@ from mock_population_db.events import (
     Submission,
     What,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.personas import PERSONAS, rows_of
 from mock_population_db.store.sqlite import SqlitePopulation
 from tests.support.register_file import make_register

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from mock_population_db.changes import ChangeQuery
-from mock_population_db.citizen import Citizen, Keys, PartialDate, PersonName, Relation, Sex
+from mock_population_db.citizen import Citizen, PersonName, Relation, Sex
 from mock_population_db.events import (
     Applied,
     Birth,
@@ -44,7 +44,9 @@ from mock_population_db.events import (
     Submission,
     What,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.personas import PERSONAS, rows_of
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.reading import RegisterInfo
 from mock_population_db.store.sqlite import SqlitePopulation
 from tests.support.register_file import make_register

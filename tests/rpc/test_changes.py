@@ -225,6 +225,23 @@ async def test_compacted(sdk: Gateway, register: SqlitePopulation, data_dir: Pat
     assert revisions(await taken(sdk.follower(FIRST + 3), 2)) == [FIRST + 3, FIRST + 4]
 
 
+async def test_the_window_of_the_history_is_a_setting(data_dir: Path) -> None:
+    """A gateway told to keep five revisions forgets the earlier ones, and says which."""
+    paper = Paper("1/QĐ", "2026-01-01", "UBND phường")
+    async with serving(data_dir, keep_revisions=5) as running, running.connect() as sdk:
+        person = CHILD
+        for letter in "ABCDEFGH":
+            name = f"Trần Gia {letter}"
+            done = await sdk.submit_event(correction(paper, person=person, name=name))
+            person = replace(person, full_name=name)
+        kept = done.last_revision - 4
+        with pytest.raises(Refused) as caught:
+            await _ask_for_ever(sdk, kept - 1)  # it forgets after it has answered
+        assert caught.value.reason == "REVISION_COMPACTED"
+        page = await sdk.list_changes(start_revision=kept)
+        assert [one.revision for one in page.batch.changes] == list(range(kept, kept + 5))
+
+
 async def test_the_compacted_revision_is_in_the_details(
     raw: RawClient, register: SqlitePopulation, data_dir: Path
 ) -> None:
@@ -338,6 +355,11 @@ async def _last(batches: AsyncGenerator[ChangeBatch]) -> None:
     """Wait until a stream ends."""
     async for _ in batches:
         pass
+
+
+async def _ask_for_ever(sdk: Gateway, start_revision: int) -> None:
+    while True:
+        await sdk.list_changes(start_revision=start_revision)
 
 
 async def _refused(raw: RawClient, start_revision: int) -> Failure:

@@ -121,6 +121,16 @@ async def test_what_was_disclosed_is_in_the_access_row(sdk: Gateway, data_dir: P
     assert row.fields == 1 << FIELDS.index("name") | 1 << FIELDS.index("sex")
 
 
+async def test_a_read_mask_is_bounded(raw: RawClient) -> None:
+    """A field named again and again makes no receipt that is too large to be verified."""
+    request = identity_service_pb2.LookupCitizenRequest(
+        context=request_context(), claim=claim(), read_mask={"paths": ["name"] * 200_000}
+    )
+    failure = await failure_of(raw.send(LOOKUP, request.SerializeToString()))
+    assert failure.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert failure.rules == {"read_mask": "PATH_COUNT"}
+
+
 @pytest.mark.parametrize("path", ["name.full", "no_such", "", "NAME", "079088000001"])
 async def test_unknown_paths_are_malformed(raw: RawClient, path: str) -> None:
     """A path that is no top-level field is refused with a list to choose from, not repeated."""

@@ -14,7 +14,8 @@ from gateway.core.errors import MalformedRequest
 from gateway.core.events import Reported
 from gateway.rpc import event_wire
 from mock_population_db import events
-from mock_population_db.citizen import PartialDate, PersonName, Relation, Sex, VitalStatus
+from mock_population_db.citizen import PersonName, Relation, Sex, VitalStatus
+from mock_population_db.partial_date import PartialDate
 from tests.rpc.raw import claim, request_context
 from tests.support.events import COMMUNE, birth, day, event, paper
 

@@ -15,7 +15,7 @@ import pytest
 
 from dancu.v1 import citizen_pb2
 from dancu.v1.citizen_pb2 import CODE_EPOCH_LEGACY, SEX_FEMALE, SEX_MALE
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.personas import PersonaClaim, personas_for
 from tests.rpc.gateways import CONTEXT, Running, audited, serving
 from tests.rpc.raw import RawClient, claim, failure_of

@@ -6,6 +6,8 @@ Writes each life to ``FOLDER/NUMBER.lives`` and each SIGHUP to ``FOLDER/NUMBER.h
 - ``never``: ends before it answers
 - ``deaf``: does not hear SIGTERM
 - ``slow``: answers after a while, in which it is told to hang up
+- ``shares``: told to hang up, shares the state ``S`` and notes each who says nothing to it, as all
+  do, in ``FOLDER/NUMBER.silent``; a life that begins with ``S`` in ``FOLDER/NUMBER.began``
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from gateway.workers import Order
+from gateway.frames import Frame, await_frame
+from gateway.worker import Order, Shared
 
 
 def main(folder: str, how: str) -> NoReturn:
@@ -28,7 +31,11 @@ def main(folder: str, how: str) -> NoReturn:
         with mine.with_suffix(what).open("a") as file:
             file.write("x")
 
-    if how != "slow":
+    if order.state == b"S":
+        note(".began")
+    if how == "shares":
+        signal.signal(signal.SIGHUP, lambda *_: note(".silent" * _share(b"S")))
+    elif how != "slow":
         signal.signal(signal.SIGHUP, lambda *_: note(".hups"))
     signal.signal(signal.SIGTERM, signal.SIG_IGN if how == "deaf" else lambda *_: sys.exit(0))
     note(".lives")
@@ -37,10 +44,19 @@ def main(folder: str, how: str) -> NoReturn:
     if how == "slow":
         time.sleep(0.5)
         signal.signal(signal.SIGHUP, lambda *_: note(".hups"))
-    sys.stdout.write("ready\n")
+    sys.stdout.write("ready 0 0\n")
     sys.stdout.flush()
     while True:
         signal.pause()
+
+
+def _share(state: bytes) -> int:
+    """Share a state; how many are silent."""
+    sys.stdout.buffer.write(Frame("share", 1, state).to_bytes())
+    sys.stdout.buffer.flush()
+    frame = await_frame(sys.stdin.buffer)
+    assert frame
+    return Shared.from_bytes(frame.body).silent
 
 
 if __name__ == "__main__":

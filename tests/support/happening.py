@@ -12,7 +12,7 @@ from pathlib import Path
 from mock_population_db.changes import ChangeCause
 from mock_population_db.citizen import PersonName
 from mock_population_db.events import Applied, Correction, LegalDocument, Submission, What
-from mock_population_db.store.sqlite import SqlitePopulation
+from mock_population_db.store.population import Population
 
 _NOBODYS_KIN = """
 SELECT id FROM citizen AS c WHERE vital = 1 AND number_status = 1 AND NOT EXISTS
@@ -44,7 +44,7 @@ def submission(what: What, request_id: str) -> Submission:
     )
 
 
-async def rename(register: SqlitePopulation, numbers: Sequence[str], given: str) -> list[int]:
+async def rename(register: Population, numbers: Sequence[str], given: str) -> list[int]:
     """Give each of these people another given name; returns the revisions, one each."""
     name = PersonName("Nguyễn", "Thử", given)
     events = [

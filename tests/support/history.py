@@ -16,15 +16,8 @@ from mock_population_db.changes import (
     Compacted,
     NotReached,
 )
-from mock_population_db.citizen import (
-    Citizen,
-    Keys,
-    NumberChain,
-    NumberStep,
-    Part,
-    Sex,
-    Snapshot,
-)
+from mock_population_db.citizen import Citizen, NumberStep, Sex
+from mock_population_db.snapshot import Keys, NumberChain, Part, Snapshot
 from mock_population_db.store.errors import PopulationUnavailable
 from tests.support.scene import AS_OF, NOW, person
 

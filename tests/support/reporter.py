@@ -7,15 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import count
 
-from mock_population_db.citizen import (
-    Citizen,
-    DocumentStatus,
-    Keys,
-    NumberStatus,
-    PersonName,
-    Sex,
-)
+from mock_population_db.citizen import Citizen, DocumentStatus, NumberStatus, PersonName, Sex
 from mock_population_db.events import Annulment, Birth, LegalDocument, Submission, What
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.population import Population
 
 DAY = date(2026, 3, 1)

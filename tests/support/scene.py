@@ -7,17 +7,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from dancu.v1 import citizen_pb2
 from gateway.core.model import Call, Claim, Context
 from gateway.core.signing import signer
-from gateway.core.statement import Issuer
-from mock_population_db.citizen import (
-    Identity,
-    NumberChain,
-    NumberStep,
-    PartialDate,
-    PersonName,
-    Snapshot,
-)
+from gateway.core.statement import Issuer, write_claim
+from mock_population_db.citizen import Identity, NumberStep, PersonName
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import NumberChain, Snapshot
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890_000, tzinfo=UTC)
 AS_OF = date(2026, 1, 1)
@@ -47,6 +43,13 @@ def claim(
 ) -> Claim:
     """A claim that agrees with ``person()`` unless told otherwise."""
     return Claim(number, old, name, birth)
+
+
+def message_of(claim: Claim) -> bytes:
+    """A claim as it is sent."""
+    message = citizen_pb2.CitizenClaim()
+    write_claim(message, claim)
+    return message.SerializeToString()
 
 
 def person(number: str = NUMBER, **changes: Any) -> Identity:

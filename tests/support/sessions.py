@@ -21,7 +21,9 @@ from gateway.flows.reconciliation import Reconciliation
 from gateway.flows.window import Window, open_window
 from gateway.store.sessions import SqliteSessions
 from gateway.store.sqlite import SqliteRecords, create_records, open_records
-from mock_population_db.citizen import Identity, Keys, Part, PartialDate, PersonName, Sex, Snapshot
+from mock_population_db.citizen import Identity, PersonName, Sex
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Keys, Part, Snapshot
 from tests.support.policies import DEMO_POLICY
 from tests.support.records import authorize, certify
 from tests.support.scene import AS_OF, CALL, NOW, ORIGIN

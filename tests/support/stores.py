@@ -11,7 +11,8 @@ from gateway.core.allowance import Allowance
 from gateway.core.errors import OutOfRange, Unavailable
 from gateway.core.ledger import Tree, grow, leaf_data, leaf_hash
 from gateway.flows.ports import Certify, Committed, Entry, Kept, KeptKey
-from mock_population_db.citizen import Citizen, Identity, Keys, NumberChain, Snapshot
+from mock_population_db.citizen import Citizen, Identity
+from mock_population_db.snapshot import Keys, NumberChain, Snapshot
 from mock_population_db.store.errors import PopulationUnavailable
 from tests.support.scene import AS_OF, REVISION
 

@@ -13,8 +13,9 @@ from dancu.v1 import population_event_service_pb2 as service
 from gateway.core.event_receipt import Original
 from gateway.engines.sqlite import submitted_events
 from mock_population_db.changes import Change, ChangeQuery
-from mock_population_db.citizen import Citizen, Keys
+from mock_population_db.citizen import Citizen
 from mock_population_db.events import Applied, EventKind
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.sqlite import SqlitePopulation
 from tests.torture import journal
 from tests.torture.journal import Entry

@@ -21,7 +21,6 @@ from mock_population_db.citizen import (
     MaritalStatus,
     Member,
     NumberStatus,
-    PartialDate,
     PersonName,
     Relation,
     Relative,
@@ -31,6 +30,7 @@ from mock_population_db.citizen import (
     VitalStatus,
 )
 from mock_population_db.events import EventRefused, LegalDocument, Submission, What
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.people import kin
 from mock_population_db.rules.plan import Child, Needs, Plan, Scene
 from mock_population_db.rules.refusals import REFUSALS

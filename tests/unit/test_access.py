@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.access import access_root, month_of, pack, pseudonym, unpack
+from gateway.core.access import access_root, month_of, pack, pseudonym, pseudonyms, unpack
 from gateway.core.hmac_key import HmacKey
 from gateway.core.ledger import NO_ACCESS
 from gateway.core.model import Access, AccessCall, Effect
@@ -83,6 +83,8 @@ def test_a_person_is_the_same_within_a_month() -> None:
     assert pseudonym(key, NUMBER) == pseudonym(key, NUMBER)
     assert len(pseudonym(key, NUMBER)) == 16
     assert pseudonym(key, NUMBER) != pseudonym(key, OTHER_NUMBER)
+    numbers = [NUMBER, OTHER_NUMBER]
+    assert pseudonyms(key, numbers) == [pseudonym(key, one) for one in numbers]
 
 
 def test_a_person_is_another_under_the_next_key() -> None:
@@ -162,3 +164,12 @@ def test_what_is_no_bytes_is_refused(stored: Any) -> None:
     """A damaged file can hold anything."""
     with pytest.raises(ValueError, match="no access rows"):
         list(unpack(stored))
+
+
+def test_a_moment_is_written_in_its_own_zone() -> None:
+    """Also when an equal one was written in another zone just before."""
+    there = COMMON.at.astimezone(timezone(timedelta(hours=7)))
+    written = [pack(COMMON._replace(at=at), ROWS) for at in (COMMON.at, there, COMMON.at)]
+    assert [call.at.isoformat() for one in written for call, _ in unpack(one)] == [
+        at.isoformat() for at in (COMMON.at, there, COMMON.at)
+    ]

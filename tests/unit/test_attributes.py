@@ -24,9 +24,9 @@ from mock_population_db.citizen import (
     Relative,
     Residence,
     ResidenceKind,
-    Snapshot,
     VitalStatus,
 )
+from mock_population_db.snapshot import Snapshot
 from tests.support.scene import AS_OF, NUMBER, OTHER_NUMBER, REVISION, person
 
 TRUE, FALSE, NO_DATA = AssertionResult

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_population_db.citizen import PartialDate, PersonName
+from mock_population_db.citizen import PersonName
+from mock_population_db.partial_date import PartialDate
 
 _DAYS = st.dates().map(lambda day: PartialDate(day.year, day.month, day.day))
 _MONTHS = st.builds(PartialDate, st.integers(1, 9999), st.integers(1, 12), st.just(0))

@@ -22,9 +22,11 @@ def test_settings_are_read(tmp_path: Path) -> None:
 def test_mistakes_are_told_with_their_lines(tmp_path: Path) -> None:
     """All at once."""
     path = tmp_path / "serve.toml"
-    path.write_text('number_delay = -1\nport = 70000\nlog_level = "loud"\nnumber = 1\n')
+    path.write_text(
+        'number_delay = -1\nport = 70000\nlog_level = "loud"\nnumber = 1\nkeep_revisions = 0\n'
+    )
     with pytest.raises(SetupError) as caught:
         read_config(path)
     lines = [line.strip() for line in str(caught.value).splitlines()[1:]]
     assert lines[0] == f"{path}:1: number_delay must not be negative"
-    assert [line.split(":")[1] for line in lines] == ["1", "2", "3", "4"]
+    assert [line.split(":")[1] for line in lines] == ["1", "2", "3", "4", "5"]

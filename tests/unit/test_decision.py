@@ -26,16 +26,9 @@ from gateway.core.model import (
     Resolution,
     Status,
 )
-from mock_population_db.citizen import (
-    Identity,
-    Keys,
-    NumberChain,
-    NumberStatus,
-    PartialDate,
-    PersonName,
-    Snapshot,
-    VitalStatus,
-)
+from mock_population_db.citizen import Identity, NumberStatus, PersonName, VitalStatus
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Keys, NumberChain, Snapshot
 from tests.support.scene import (
     BIRTH,
     NUMBER,

@@ -13,7 +13,8 @@ import pytest
 
 from gateway.core.decision import decide
 from gateway.core.model import Claim, Outcome
-from mock_population_db.citizen import Identity, PartialDate, PersonName
+from mock_population_db.citizen import Identity, PersonName
+from mock_population_db.partial_date import PartialDate
 from tests.support.scene import BIRTH, NUMBER, OTHER_NUMBER, person, snapshot
 
 NAME = PersonName("Nguyễn", "Thị", "Ánh")

@@ -17,6 +17,13 @@ def test_it_is_the_standard_librarys(key: bytes, message: bytes) -> None:
     assert HmacKey(key).digest(message) == hmac.digest(key, message, "sha256")
 
 
+@given(st.binary(max_size=64), st.lists(st.binary(max_size=80), max_size=4))
+def test_many_at_once_are_what_each_is_alone(key: bytes, messages: list[bytes]) -> None:
+    """In order, and none leaves anything behind for the next."""
+    prepared = HmacKey(key)
+    assert prepared.digests(messages) == [prepared.digest(one) for one in messages]
+
+
 def test_a_key_may_be_used_again() -> None:
     """One message leaves nothing behind for the next."""
     key = HmacKey(b"k" * 32)

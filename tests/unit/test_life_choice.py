@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_population_db.citizen import PartialDate, PersonName, Relation, Sex, VitalStatus
+from mock_population_db.citizen import PersonName, Relation, Sex, VitalStatus
 from mock_population_db.generate.rng import Draws
 from mock_population_db.life.day import plan_day
 from mock_population_db.life.dice import Dice
@@ -24,6 +24,7 @@ from mock_population_db.life.pace import parse_pace
 from mock_population_db.life.papers import card_term
 from mock_population_db.life.rates import RATES, Happening, aimed
 from mock_population_db.life.today import packed
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.store.sampling import Glimpse, glimpses
 from tests.architecture.pages import read, tables
 from tests.support.registers import build_register, reading

@@ -12,11 +12,12 @@ import pytest
 
 from mock_population_db import divisions
 from mock_population_db.changes import ChangeCause, ChangeKind, ChangeQuery
-from mock_population_db.citizen import Citizen, CodeEpoch, Conversion, Keys
+from mock_population_db.citizen import Citizen, CodeEpoch, Conversion
 from mock_population_db.events import Correction, LegalDocument, RevisionMoved, Submission
 from mock_population_db.life.account import lived
 from mock_population_db.life.rearrangement import Rearranged, rearrange
 from mock_population_db.personas import left_unconverted, personas_for
+from mock_population_db.snapshot import Keys
 from mock_population_db.store.history import find_changes
 from mock_population_db.store.places import open_to_write
 from mock_population_db.store.sqlite import SqlitePopulation

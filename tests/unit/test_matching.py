@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.matching import DateLevel, NameLevel, match_birth_date, match_name
 from gateway.core.names import prepare
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 
 EXACT, SPELLING, UNMARKED, COMPACT, PARTIAL, MISMATCH, NO_DATA = NameLevel
 

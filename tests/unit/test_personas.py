@@ -19,11 +19,11 @@ from mock_population_db.citizen import (
     DocumentStatus,
     Household,
     NumberStatus,
-    PartialDate,
     Residence,
     Sex,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.personas import (
     PERSONAS,
     Expectation,

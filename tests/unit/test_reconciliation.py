@@ -21,17 +21,15 @@ from mock_population_db.citizen import (
     CodeEpoch,
     Conversion,
     Identity,
-    Keys,
     MaritalStatus,
     NumberStatus,
-    Part,
-    PartialDate,
     Residence,
     ResidenceKind,
     Sex,
-    Snapshot,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
+from mock_population_db.snapshot import Keys, Part, Snapshot
 from tests.support.scene import (
     BIRTH,
     NAME,

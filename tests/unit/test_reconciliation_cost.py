@@ -14,7 +14,8 @@ import pytest
 from gateway.core.model import Claim
 from gateway.core.reconciliation import Verdict, judge
 from gateway.core.records import Record, prepare
-from mock_population_db.citizen import Identity, NumberStatus, PartialDate, PersonName
+from mock_population_db.citizen import Identity, NumberStatus, PersonName
+from mock_population_db.partial_date import PartialDate
 from tests.support.scene import BIRTH, NUMBER, OLD_NUMBER, OTHER_NUMBER, person, snapshot
 
 NAME = PersonName("Nguyễn", "Thị", "Ánh")

@@ -23,7 +23,6 @@ from mock_population_db.citizen import (
     Identity,
     MaritalStatus,
     NumberStatus,
-    PartialDate,
     PersonName,
     Relation,
     Relative,
@@ -32,6 +31,7 @@ from mock_population_db.citizen import (
     Sex,
     VitalStatus,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.store import decode, packing
 from mock_population_db.store.decode import Surroundings
 from mock_population_db.store.encode import encode

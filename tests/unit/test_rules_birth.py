@@ -17,12 +17,12 @@ from mock_population_db.citizen import (
     CodeEpoch,
     MaritalStatus,
     NumberStatus,
-    PartialDate,
     PersonName,
     Sex,
     VitalStatus,
 )
 from mock_population_db.events import Birth
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.people import kin
 from tests.unit.rules_register import BA_DINH, NGOC_HA, TODAY, Register, address, gone, person
 

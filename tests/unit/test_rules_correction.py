@@ -17,12 +17,12 @@ from mock_population_db.citizen import (
     DocumentKind,
     DocumentStatus,
     NumberStatus,
-    PartialDate,
     PersonName,
     Relation,
     Sex,
 )
 from mock_population_db.events import Correction, Renumbering
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.people import kin
 from tests.unit.rules_register import Register, gone, person, wed
 

@@ -12,12 +12,12 @@ from mock_population_db.citizen import (
     Citizen,
     MaritalStatus,
     NumberStatus,
-    PartialDate,
     Relation,
     ResidenceKind,
     VitalStatus,
 )
 from mock_population_db.events import Death
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.people import kin
 from tests.unit.rules_register import TODAY, Register, gone, person, wed
 

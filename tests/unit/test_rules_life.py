@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mock_population_db.citizen import (
     Citizen,
     MaritalStatus,
-    PartialDate,
     PersonName,
     Relation,
     ResidenceKind,
@@ -33,6 +32,7 @@ from mock_population_db.events import (
     ResidenceRegistration,
     What,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.edits import FIELDS
 from mock_population_db.rules.refusals import REFUSALS
 from tests.unit.rules_register import BA_DINH, NGOC_HA, Register, person

@@ -7,8 +7,9 @@ from datetime import date
 from mock_population_db.cast.everyday import PERSONAS as EVERYDAY
 from mock_population_db.cast.scene import Persona
 from mock_population_db.cast.status import PERSONAS as STATUS
-from mock_population_db.citizen import MaritalStatus, PartialDate, PersonName, Relation, Sex
+from mock_population_db.citizen import MaritalStatus, PersonName, Relation, Sex
 from mock_population_db.events import Birth, Death, Departure, ResidenceRegistration
+from mock_population_db.partial_date import PartialDate
 from tests.unit.rules_register import Register
 
 COUPLE = next(one for one in EVERYDAY if one.slug == "ordinary")

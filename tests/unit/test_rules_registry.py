@@ -13,7 +13,7 @@ from google.protobuf import json_format
 
 import mock_population_db
 from dancu.v1 import citizen_pb2, population_event_service_pb2
-from mock_population_db.citizen import PartialDate, PersonName, Sex
+from mock_population_db.citizen import PersonName, Sex
 from mock_population_db.events import (
     KINDS,
     AccessDispute,
@@ -27,6 +27,7 @@ from mock_population_db.events import (
     ResidenceRegistration,
     What,
 )
+from mock_population_db.partial_date import PartialDate
 from mock_population_db.rules.edits import FIELDS
 from mock_population_db.rules.names import fold
 from mock_population_db.rules.plan import Needs

@@ -12,7 +12,8 @@ import pytest
 from google.protobuf.message import Message
 
 from dancu.v1 import statement_pb2
-from gateway.core import statement
+from gateway.core import items, statement
+from gateway.core.key_set import key_set
 from gateway.core.matching import DateLevel, NameLevel
 from gateway.core.model import (
     Decision,
@@ -27,7 +28,8 @@ from gateway.core.model import (
 )
 from gateway.core.policy import FIELDS, SENSITIVE
 from gateway.core.signing import PublicKey, Role, note_key_id, raw_public
-from mock_population_db.citizen import BloodType, Citizen, PartialDate, Sex
+from mock_population_db.citizen import BloodType, Citizen, Sex
+from mock_population_db.partial_date import PartialDate
 from tests.support.scene import (
     AS_OF,
     BIRTH,
@@ -42,6 +44,7 @@ from tests.support.scene import (
     REVISION,
     STATEMENT_KEY,
     claim,
+    message_of,
     person,
     snapshot,
     step,
@@ -172,7 +175,7 @@ def test_without_the_grant_a_no_says_no_more() -> None:
     """No person, no level, no reason."""
     message = statement.verification(head(), claim(), NO)
     assert fields_of(message) == {"header", "claim", "outcome"}
-    item = statement_pb2.ItemVerification.FromString(statement.item(1, claim(), NO))
+    item = statement_pb2.ItemVerification.FromString(items.item(1, message_of(claim()), NO))
     assert fields_of(item) == {"index", "claim", "outcome"}
 
 
@@ -190,7 +193,8 @@ def test_unknown_and_mismatch_have_one_length() -> None:
         raw(statement.verification(head(), claim(), one)) for one in (elsewhere, NO)
     )
     assert unknown == mismatch
-    assert statement.item(3, claim(), elsewhere) == statement.item(3, claim(), NO)
+    sent = message_of(claim())
+    assert items.item(3, sent, elsewhere) == items.item(3, sent, NO)
 
 
 def test_the_length_of_a_no_does_not_depend_on_the_clock() -> None:
@@ -204,13 +208,13 @@ def test_the_length_of_a_no_does_not_depend_on_the_clock() -> None:
 
 def test_an_item_digest_is_salted_by_its_place() -> None:
     """SHA-256 over tag, HMAC of the index, and the item's bytes."""
-    seed, value = b"\x33" * 32, statement.item(7, claim(), YES)
+    seed, value = b"\x33" * 32, items.item(7, message_of(claim()), YES)
     salt = hmac.digest(seed, (7).to_bytes(4, "big"), "sha256")
     expected = hashlib.sha256(b"dancu.item.v1\n" + salt + value).digest()
-    digests = statement.item_digests(seed, [value] * 9)
+    digests = items.digests(seed, [value] * 9)
     assert digests[7] == expected
     assert len(set(digests)) == 9
-    assert statement.item_digests(b"\x34" * 32, [value] * 9)[7] != expected
+    assert items.digests(b"\x34" * 32, [value] * 9)[7] != expected
 
 
 def test_a_batch_shows_nobody() -> None:
@@ -297,7 +301,7 @@ def test_a_key_set_tells_each_keys_dates_and_names() -> None:
     public = raw_public(CHECKPOINT_KEY.private)
     checkpoint = PublicKey("c", Role.CHECKPOINT, public, NOW, note_names=(ORIGIN, "example.com/b"))
     gone = PublicKey("s", Role.STATEMENT, b"s" * 32, NOW, NOW, NOW)
-    message = statement.key_set(3, "dancu-simulator", NOW, NOW + timedelta(1), [checkpoint, gone])
+    message = key_set(3, "dancu-simulator", NOW, NOW + timedelta(1), [checkpoint, gone])
     assert (message.version, message.issuer) == (3, "dancu-simulator")
     assert message.expires_at.seconds - message.issued_at.seconds == 86_400
     first, second = message.keys

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.core.errors import MalformedRequest, Violation
 from gateway.core.model import Claim, Context
 from gateway.core.validation import MAX_BATCH, MAX_VIOLATIONS, check, check_batch
-from mock_population_db.citizen import PartialDate
+from mock_population_db.partial_date import PartialDate
 from tests.support.scene import BIRTH, CONTEXT, NAME, NUMBER, OLD_NUMBER, claim
 
 GOOD_CLAIMS = [

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway import workers
+from gateway import worker, workers
 from gateway.config import DevConfig, Place, ServeConfig
 from gateway.reserving import PortTaken, reserve
-from gateway.workers import Order, Ports, Worker, WorkerFailed, supervise
+from gateway.worker import Order, Worker, WorkerFailed
+from gateway.workers import Ports, supervise
 
 PATIENCE = 20.0  # seconds
 
@@ -48,7 +49,8 @@ async def team(folder: Path, how: str, count: int = 2, drain: float = 5.0) -> As
     """So many fake workers, until the end of the block at the latest."""
     command = [sys.executable, "-m", "tests.support.fake_worker", str(folder), how]
     places = [Place(number, count) for number in range(count)]
-    found = Team(folder, [Worker(command, Order(DevConfig(), place)) for place in places])
+    found = Team(folder, [])
+    found.workers += [Worker(command, Order(DevConfig(), place), found.workers) for place in places]
     found.task = asyncio.create_task(supervise(found.workers, drain, found.ready.set))
     try:
         yield found
@@ -84,7 +86,7 @@ async def test_a_worker_that_never_lives_ends_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After some tries, with its last code; the others are drained."""
-    monkeypatch.setattr(workers, "PAUSES", (0.0, 0.05, 0.1))
+    monkeypatch.setattr(worker, "PAUSES", (0.0, 0.05, 0.1))
     async with team(tmp_path, "never", 1) as found:
         assert found.task
         with pytest.raises(WorkerFailed, match=r"worker 0 ended 4 times .* with code 3"):
@@ -96,8 +98,8 @@ async def test_a_worker_that_had_settled_is_no_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often it ends."""
-    monkeypatch.setattr(workers, "PAUSES", (0.0,))
-    monkeypatch.setattr(workers, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "PAUSES", (0.0,))
+    monkeypatch.setattr(worker, "SETTLED_SECONDS", 0.0)
     async with team(tmp_path, "never", 1) as found:
         await found.until("0.lives", 4)
         assert found.task
@@ -128,6 +130,22 @@ async def test_a_hang_up_is_handed_on(tmp_path: Path) -> None:
             await found.until(f"{number}.hups", 1)
 
 
+async def test_a_state_is_kept_for_who_begins_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who shares it is told of a worker that says nothing to it; the next life begins with it."""
+    monkeypatch.setattr(worker, "REPLY_SECONDS", 0.2)
+    async with team(tmp_path, "shares") as found:
+        await asyncio.wait_for(found.ready.wait(), PATIENCE)
+        found.workers[0].hang_up()
+        await found.until("0.silent", 1)
+        for number in range(2):
+            process = found.workers[number]._process
+            assert process
+            process.kill()
+            await found.until(f"{number}.began", 1)
+
+
 async def test_a_hang_up_waits_for_who_is_starting(tmp_path: Path) -> None:
     """It would end a worker that does not know the signal yet."""
     async with team(tmp_path, "slow", 1) as found:
@@ -149,7 +167,7 @@ async def test_a_stop_during_the_start_is_heard(tmp_path: Path) -> None:
 
 def test_an_order_arrives_as_it_was_given() -> None:
     """Over a pipe, in one line."""
-    order = Order(ServeConfig(tls_key=Path("key.pem"), workers=3), Place(2, 3))
+    order = Order(ServeConfig(tls_key=Path("key.pem"), workers=3), Place(2, 3), b"state\n")
     line = order.to_line()
     assert (line.count(b"\n"), Order.from_line(line)) == (1, order)
 

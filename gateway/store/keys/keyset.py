@@ -15,6 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from dancu.v1.statement_pb2 import Key, KeySet, SignedStatement
 from gateway.core import statement
+from gateway.core.key_set import key_set
 from gateway.core.signing import (
     Algorithm,
     PublicKey,
@@ -50,7 +51,7 @@ class Published:
 
 def request(book: Book, now: datetime) -> bytes:
     """The key set of a book, not signed yet."""
-    message = statement.key_set(book.version, book.issuer, now, now + KEY_SET_LIFE, book.keys)
+    message = key_set(book.version, book.issuer, now, now + KEY_SET_LIFE, book.keys)
     envelope = SignedStatement()
     statement.write_envelope(envelope, statement.sign(message, ()))
     return envelope.SerializeToString(deterministic=True)

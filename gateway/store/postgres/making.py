@@ -15,11 +15,15 @@ from gateway.core.ledger import Tree
 from gateway.flows.ports import Certify
 from gateway.store.errors import StoreError
 from gateway.store.postgres import log, partitions
-from gateway.store.postgres.database import Db, shown
+from gateway.store.postgres.database import APPLICATION, Db, shown
 from gateway.store.postgres.waiting import Waiting, waiting
 
 OLDEST_SERVER = 13  # the oldest whose partitions are attached while others read
 _LOCK = 0x64616E637500  # advisory: who makes or migrates
+_OTHERS = """
+SELECT pid FROM pg_stat_activity
+WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -49,10 +53,11 @@ def create_postgres_records(url: str, origin: str, certify: Certify) -> None:
 
 
 def migrate_postgres_records(url: str) -> list[int]:
-    """Do the migrations that are lacking; returns their numbers.
+    """Do the migrations that are lacking, all or none; returns their numbers.
 
     Raises:
-        StoreError: there are no records, or a newer dancu's, or a migration fails.
+        StoreError: there are no records, or a newer dancu's, a gateway is using them, or a
+            migration fails.
     """
     with waiting(url) as store, store.transaction():
         store.rows("SELECT pg_advisory_xact_lock($1)", _LOCK)
@@ -60,8 +65,28 @@ def migrate_postgres_records(url: str) -> list[int]:
         if stored is None or stored > schema_version():
             _check_version(url, stored)
         lacking = [one for one in migrations() if one[0] > (stored or 0)]
-        store.run(_migrate, lacking)
+        if lacking:
+            check_unused(store, url)
+            store.run(_migrate, lacking)
     return [number for number, _ in lacking]
+
+
+def holds_postgres_records(url: str) -> bool:
+    """Whether there are records, of whatever version. Raises StoreError."""
+    with waiting(url) as store:
+        return _stored_version(store) is not None
+
+
+def check_postgres_unused(url: str) -> None:
+    """Raises StoreError while a gateway, or a command, is connected to the database."""
+    with waiting(url) as store:
+        check_unused(store, url)
+
+
+def check_unused(store: Waiting, url: str) -> None:
+    """Raises StoreError while others than this connection are connected to the database."""
+    if store.rows(_OTHERS, APPLICATION):
+        raise StoreError(f"the records at {shown(url)} are in use; stop every gateway first")
 
 
 def read_postgres_origin(url: str) -> str | None:
@@ -136,7 +161,7 @@ def _check_version(url: str, stored: int | None) -> None:
     if stored is None:
         raise StoreError(f"there are no records at {shown(url)}")
     cure = (
-        "migrate them, as docs/postgresql.md says"
+        "migrate them: stop every gateway, then `dancu migrate`"
         if stored < schema_version()
         else "use the dancu that wrote them"
     )

@@ -12,16 +12,10 @@ from gateway.store.errors import StoreError
 from gateway.store.export import leaves_of
 from gateway.store.forgetting import check_period
 from gateway.store.postgres import partitions
-from gateway.store.postgres.database import APPLICATION, shown
-from gateway.store.postgres.making import read_origin
+from gateway.store.postgres.making import check_unused, read_origin
 from gateway.store.postgres.waiting import Waiting, waiting
 from gateway.store.statistics import Figures, Key, figures_of
 from gateway.store.usage import account_of
-
-_OTHERS = """
-SELECT pid FROM pg_stat_activity
-WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()
-"""
 
 
 def exported_postgres_leaves(url: str) -> Iterator[dict[str, int | str]]:
@@ -85,8 +79,7 @@ def set_aside_in_postgres(url: str) -> str:
         if not EPOCH.fullmatch(epoch):
             raise StoreError("the log has an origin that this dancu did not give it")
         name = f"gateway_{epoch}"
-        if store.rows(_OTHERS, APPLICATION):
-            raise StoreError(f"the records at {shown(url)} are in use; stop every gateway first")
+        check_unused(store, url)
         store.rows(f'ALTER SCHEMA gateway RENAME TO "{name}"')
     return name
 

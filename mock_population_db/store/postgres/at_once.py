@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from mock_population_db.citizen import Keys, Snapshot
+from mock_population_db.snapshot import Keys, Snapshot
 from mock_population_db.store import reading, sql
 from mock_population_db.store.asking import Session, array
 

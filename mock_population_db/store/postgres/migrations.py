@@ -42,8 +42,10 @@ def migrations() -> tuple[Migration, ...]:
     return tuple(sorted(found))
 
 
-def migrate(session: PostgresSession) -> None:
+def migrate(session: PostgresSession) -> list[int]:
     """Apply what is missing to the session's schema, in one transaction; others wait for it.
+
+    Returns the numbers of what was applied.
 
     Raises:
         EngineFailed: a statement fails; then nothing was applied.
@@ -55,13 +57,28 @@ def migrate(session: PostgresSession) -> None:
         session.script(_FIRST)
         applied = _applied(session)
         _check_not_newer(session, applied)
-        for one in migrations()[applied:]:
+        missing = migrations()[applied:]
+        for one in missing:
             session.script(one.text)
             session.ask("INSERT INTO migration VALUES ($1, $2)", one.number, one.name)
         session.script("COMMIT")
     except BaseException:
         session.script("ROLLBACK")
         raise
+    return [one.number for one in missing]
+
+
+def lacking(session: PostgresSession) -> bool:
+    """Whether a register lacks migrations.
+
+    Raises:
+        PopulationError: there is none, or a newer program's.
+    """
+    if not is_migrated(session):
+        raise PopulationError(f"{shown(session.url)}: no population here; {REMEDY}")
+    applied = _applied(session)
+    _check_not_newer(session, applied)
+    return applied < len(migrations())
 
 
 def is_migrated(session: PostgresSession) -> bool:
@@ -77,17 +94,14 @@ def check_migrated(session: PostgresSession) -> None:
     """
     where = shown(session.url)
     try:
-        if not is_migrated(session):
-            raise PopulationError(f"{where}: no population here; {REMEDY}")
-        applied = _applied(session)
+        if not lacking(session):
+            return
     except EngineFailed as error:
         raise PopulationError(f"{where}: not a readable population ({error})") from error
-    _check_not_newer(session, applied)
-    if applied < len(migrations()):
-        raise PopulationError(
-            f"{where}: its schema is at migration {applied}, this program needs "
-            f"{len(migrations())}; {REMEDY}"
-        )
+    raise PopulationError(
+        f"{where}: its schema is at migration {_applied(session)}, this program needs "
+        f"{len(migrations())}; migrate it: stop every gateway, then `dancu migrate`"
+    )
 
 
 def _applied(session: PostgresSession) -> int:

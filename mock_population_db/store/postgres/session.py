@@ -18,7 +18,7 @@ from mock_population_db.store.postgres.dialect import translated
 from mock_population_db.store.postgres.driver import FAILURES, asyncpg, shown
 
 _T = TypeVar("_T")
-_CONNECT_S, _STATEMENT_S, _LONG_S = 5.0, 60.0, 86_400.0
+_CONNECT_S, STATEMENT_S, _LONG_S = 5.0, 60.0, 86_400.0
 
 SCHEMA = "population"
 _SETTINGS = {
@@ -120,6 +120,10 @@ class PostgresSession:
             return self._loop.run_until_complete(work)
         except FAILURES as error:
             raise EngineFailed(f"{type(error).__name__}: {error}") from error
+        except KeyboardInterrupt:  # in the midst of the driver's own work, which is given up
+            self._loop.set_exception_handler(lambda _loop, _context: None)
+            self._connection.terminate()
+            raise
 
     def close(self) -> None:
         """Close the connection, whatever state it is in."""
@@ -128,11 +132,12 @@ class PostgresSession:
         self._loop.close()
 
 
-def open_session(url: str, **settings: str) -> PostgresSession:
+def open_session(url: str, patience: float = STATEMENT_S, /, **settings: str) -> PostgresSession:
     """Connect.
 
     Args:
         url: ``postgresql://…``, as libpq reads it.
+        patience: how long a statement may take, in seconds.
         settings: of the server, for this session.
 
     Raises:
@@ -142,7 +147,7 @@ def open_session(url: str, **settings: str) -> PostgresSession:
     connecting = asyncpg.connect(
         url,
         timeout=_CONNECT_S,
-        command_timeout=_STATEMENT_S,
+        command_timeout=patience,
         statement_cache_size=500,
         server_settings=_SETTINGS | settings,
     )
