@@ -12,3 +12,8 @@ pytest_plugins = ("tests.support.postgres",)
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two a core for ``-n auto``: tests wait half of the time, for a disk or a process."""
+    return min(2 * (os.cpu_count() or 1), 8)

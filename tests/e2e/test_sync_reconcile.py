@@ -17,6 +17,20 @@ from tests.e2e.server import DANCU, PATIENCE, Server, dancu, dev
 
 ROWS = 4_000
 CHUNK = 50
+UNHURRIED = """
+[[profile]]
+name = "unhurried"
+rpc = "dancu.v1.SyncService/ReconcileCitizens"
+drip = { low = 0.02, high = 0.03 }
+"""  # or a file would be through before it is noticed that it has begun
+
+
+@pytest.fixture
+def profiles(data_dir: Path) -> Path:
+    """A gateway's profiles by which a file takes a while."""
+    path = data_dir.with_name("profiles.toml")
+    path.write_text(UNHURRIED, encoding="utf-8")
+    return path
 
 
 @pytest.fixture
@@ -90,10 +104,10 @@ def _require_proof(server: Server, out: Path) -> None:
     assert json.loads(checked.stdout)["records"] == ROWS
 
 
-def test_interrupted_killed_and_gone_on_with(data_dir: Path, people: Path) -> None:
+def test_interrupted_killed_and_gone_on_with(data_dir: Path, people: Path, profiles: Path) -> None:
     """Ctrl-C, then kill -9, then to the end: nothing is lost, double or charged twice."""
     out = people.with_name("result.csv")
-    with dev(data_dir) as server:
+    with dev(data_dir, "--profiles", str(profiles)) as server:
         first = _start(server, people, out)
         _wait_for_rows(first, out)
         first.send_signal(signal.SIGINT)
@@ -118,11 +132,11 @@ def test_interrupted_killed_and_gone_on_with(data_dir: Path, people: Path) -> No
     assert not out.with_name("result.csv.journal").exists()
 
 
-def test_the_gateway_goes_and_comes_back(data_dir: Path, people: Path) -> None:
+def test_the_gateway_goes_and_comes_back(data_dir: Path, people: Path, profiles: Path) -> None:
     """A gateway killed in the midst of a file is waited for; the result is whole."""
     out = people.with_name("result.csv")
     log = data_dir.with_name("second.log")
-    with dev(data_dir) as server:
+    with dev(data_dir, "--profiles", str(profiles)) as server:
         port = server.running.grpc.rpartition(":")[2]
         process = _start(server, people, out)
         _wait_for_rows(process, out)

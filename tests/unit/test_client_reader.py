@@ -17,7 +17,7 @@ def test_nobody_reads_to_the_end(call: str) -> None:
     """The exit code is the command's own, and nothing is said, however often it prints."""
     script = (
         "import sys; from clients.render import print_json, show_panel\n"
-        f"size = 1 << 20\n{call}\n{call}\nsys.exit(7)"
+        f"size = 1 << 17  # more than a pipe holds\n{call}\n{call}\nsys.exit(7)"
     )
     with subprocess.Popen(  # noqa: S603 - ours
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
