@@ -10,12 +10,6 @@ from clients.reconcile.columns import check_added, find_columns
 from clients.reconcile.errors import FileError
 from clients.reconcile.tables import Piece, Table, cell_text
 
-try:
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetFile
-except ImportError:
-    pa = None
-
 _BATCH = 8192  # rows decoded at once
 
 
@@ -29,12 +23,17 @@ class ParquetTable(Table):
     kind = "parquet"
 
     def __init__(self, path: Path, mapping: Mapping[str, str]) -> None:
-        if pa is None:
-            raise FileError(f"{path} is a Parquet file: pip install 'dancu[parquet]' to read it")
-        self._path = path
+        try:  # here, as it takes a quarter of a second: nobody else is to wait for it
+            from pyarrow import ArrowException  # noqa: PLC0415
+            from pyarrow.parquet import ParquetFile  # noqa: PLC0415
+        except ImportError:
+            raise FileError(
+                f"{path} is a Parquet file: pip install 'dancu[parquet]' to read it"
+            ) from None
+        self._path, self._damage = path, ArrowException
         try:
             self._file: Any = ParquetFile(path, pre_buffer=False)
-        except pa.ArrowException as error:
+        except self._damage as error:
             raise FileError(f"{path}: not a whole Parquet file: {error}") from None
         self.heading: list[str] = list(self._file.schema_arrow.names)
         self._rows, self._read = self._file.metadata.num_rows, 0
@@ -80,7 +79,7 @@ class ParquetTable(Table):
                 rows = [list(row) for row in zip(*columns, strict=True)]
                 yield rows[skip:]
                 skip = max(skip - len(rows), 0)
-        except pa.ArrowException as error:
+        except self._damage as error:
             raise FileError(f"{self._path}: after row {self._read}: {error}") from None
 
     def _piece(self, rows: list[list[str]], first_row: int) -> Piece:

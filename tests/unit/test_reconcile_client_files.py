@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,6 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from clients.reconcile import parquet as our_parquet
 from clients.reconcile.columns import find_columns, parse_map
 from clients.reconcile.encodings import AUTO
 from clients.reconcile.errors import FileError
@@ -166,7 +166,7 @@ def test_parquet(tmp_path: Path) -> None:
 
 def test_parquet_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where pyarrow is missing the extra is named."""
-    monkeypatch.setattr(our_parquet, "pa", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(FileError, match=r"dancu\[parquet\]"):
         _open(_file(tmp_path, "PAR1"))
 
