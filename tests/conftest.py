@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import settings
 
 pytest_plugins = ("tests.support.postgres",)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # so begins what a shell's script started in the background, and all that it starts itself:
+    # Ctrl-C would not be seen by the commands that are to be interrupted here
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # no deadline: the machine may be busy with other things
 settings.register_profile("local", deadline=None)
