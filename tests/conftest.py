@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ("tests.support.postgres",)
@@ -20,6 +21,7 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+@pytest.hookimpl(optionalhook=True)  # there may be no xdist
 def pytest_xdist_auto_num_workers() -> int:
     """Two a core for ``-n auto``: tests wait half of the time, for a disk or a process."""
     return min(2 * (os.cpu_count() or 1), 8)

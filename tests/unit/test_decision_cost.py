@@ -6,15 +6,13 @@ is one. How long they take over the wire is for ``tests/e2e/test_timing.py``.
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-
 import pytest
 
 from gateway.core.decision import decide
 from gateway.core.model import Claim, Outcome
 from mock_population_db.citizen import Identity, PersonName
 from mock_population_db.partial_date import PartialDate
+from tests.support.counting import calls_of
 from tests.support.scene import BIRTH, NUMBER, OTHER_NUMBER, person, snapshot
 
 NAME = PersonName("Nguyễn", "Thị", "Ánh")
@@ -61,18 +59,6 @@ def stranger() -> Identity:
 def calls(claim: Claim, record: Identity, outcome: Outcome = Outcome.NOT_VERIFIED) -> int:
     """How many functions a decision calls."""
     found = snapshot({claim.personal_id: record})
-    decide(claim, found, explain=False)  # what is cached is, before the count
-    count = 0
-
-    def count_call(_frame: FrameType, event: str, _arg: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count_call)
-    try:
-        decision = decide(claim, found, explain=False)
-    finally:
-        sys.setprofile(before)
+    count, decision = calls_of(lambda: decide(claim, found, explain=False))
     assert decision.outcome is outcome
     return count

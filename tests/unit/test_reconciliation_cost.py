@@ -6,9 +6,6 @@ for ``tests/e2e/test_reconcile_timing.py``.
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-
 import pytest
 
 from gateway.core.model import Claim
@@ -16,6 +13,7 @@ from gateway.core.reconciliation import Verdict, judge
 from gateway.core.records import Record, prepare
 from mock_population_db.citizen import Identity, NumberStatus, PersonName
 from mock_population_db.partial_date import PartialDate
+from tests.support.counting import calls_of
 from tests.support.scene import BIRTH, NUMBER, OLD_NUMBER, OTHER_NUMBER, person, snapshot
 
 NAME = PersonName("Nguyễn", "Thị", "Ánh")
@@ -90,18 +88,6 @@ def calls(
     found = snapshot({claim.personal_id: record})
     found.successors = {claim.personal_id: successor} if successor else {}
     asked = prepare(Record("row-1", claim))
-    judge(asked, found, frozenset(), duplicate=False)  # what is cached is, before the count
-    count = 0
-
-    def count_call(_frame: FrameType, event: str, _arg: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count_call)
-    try:
-        judged = judge(asked, found, frozenset(), duplicate=False)
-    finally:
-        sys.setprofile(before)
+    count, judged = calls_of(lambda: judge(asked, found, frozenset(), duplicate=False))
     assert judged.verdict is verdict
     return count
