@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvloop
@@ -28,6 +28,12 @@ from gateway.datadir import prepare
 from gateway.workers import become
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _port(purpose: str, default: str) -> Any:
+    """The option of a port that has its place beside the gateway's own."""
+    told = f"{purpose}; 0 takes any free one."
+    return typer.Option(min=0, max=65535, help=told, show_default=default)
 
 
 def dev(
@@ -93,33 +99,11 @@ def dev(
     ] = Auth.NONE,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 50051,
-    control_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="For the simulator's switches; 0 takes any free one.",
-            show_default="port + 2",
-        ),
-    ] = None,
+    control_port: Annotated[int | None, _port("For the simulator's switches", "port + 2")] = None,
     log_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="For the log's checkpoint and tiles, over HTTP; 0 takes any free one.",
-            show_default="port + 3",
-        ),
+        int | None, _port("For the log's checkpoint and tiles, over HTTP", "port + 3")
     ] = None,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="For metrics, over HTTP; 0 takes any free one.",
-            show_default="port + 4",
-        ),
-    ] = None,
+    metrics_port: Annotated[int | None, _port("For metrics, over HTTP", "port + 4")] = None,
     profiles: Annotated[
         Path | None,
         typer.Option(

@@ -66,7 +66,7 @@ def decide(claim: Claim, snapshot: Snapshot, *, explain: bool) -> Decision:
     if len(agreeing) == 1:
         identity, levels = agreeing[0]
         person = _person(kind, identity)
-        return _new(Decision, (_VERIFIED, identity[0], person, _new(Levels, levels), None))
+        return _new(Decision, (_VERIFIED, identity.personal_id, person, _new(Levels, levels), None))
     if explain:
         return _explained(claim, snapshot, subject, judged, ambiguous=len(agreeing) > 1)
     return _new(Decision, (_NOT_VERIFIED, subject, None, None, None))

@@ -73,8 +73,8 @@ _TONED_RUN = re.compile(
     f"(?<![{_VOWELS}{_TONE_MARKED}])([{_VOWELS}]*)([{_TONE_MARKED}])([{_VOWELS}]*)"
     f"(?![{_VOWELS}{_TONE_MARKED}])"
 )
-# y is the whole rhyme (Lý, Mỹ, Y) or follows qu (Quý); in Thúy and May it is another sound than i.
 _TONES_TOGETHER = re.compile(f"[{_TONES}]{{2}}")
+# y is the whole rhyme (Lý, Mỹ, Y) or follows qu (Quý); in Thúy and May it is another sound than i.
 _FREE_Y = re.compile(f"y(?=[{_TONES}]?(?: |$))(?:(?<=quy)|(?<![{_VOWELS}]y))")
 
 

@@ -182,9 +182,7 @@ def is_usual_but_for_letters(claim: Claim) -> bool:
     number, old, name, (year, month, day) = claim
     return (
         not old
-        and len(number) == PERSONAL_ID_DIGITS
-        and number.isascii()
-        and number.isdigit()
+        and is_number(number, PERSONAL_ID_DIGITS)
         and len(name) <= MAX_NAME
         and (month, day) in _EVERY_YEAR
         and MINYEAR <= year <= MAXYEAR

@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import pytest
 
 from clients.sdk import Claim, Gateway, OutcomeUnknown, Refused, Unreachable
 from clients.sdk.event_forms import Paper, founding
 from clients.sdk.events import EventAnswer
-from tests.e2e.server import PATIENCE, Server, dancu, dev
+from tests.e2e.server import PATIENCE, Server, dancu
 
 REPORTERS = 3  # of each gateway
 TURNS = 8  # of each reporter
@@ -33,17 +30,6 @@ class Story:
 
     answers: list[EventAnswer] = field(default_factory=list)
     moved: int = 0  # how often somebody else had been first
-
-
-@pytest.fixture
-def pair(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
-    """Two gateways with the same keys."""
-    data = tmp_path / "data"
-    with (
-        dev(data, "--store", postgres_url, "--population", "500") as one,
-        dev(data, log=tmp_path / "other.log") as other,
-    ):
-        yield one, other
 
 
 async def test_no_update_is_lost_and_changes_have_one_order(pair: tuple[Server, Server]) -> None:

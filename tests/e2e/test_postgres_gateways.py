@@ -5,32 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import grpc
-import pytest
 
 from clients.receipts.tlog import is_included
 from dancu.v1 import identity_service_pb2
-from tests.e2e.server import PATIENCE, Server, dancu, dev
+from tests.e2e.server import PATIENCE, Server, dancu
 from tests.e2e.test_kill import Held, leaf_of
 from tests.rpc.raw import VERIFY, RawClient, verify_request
 from tests.support.record_stores import query
 
 CLIENTS = 6  # of each gateway
 ASK = verify_request().SerializeToString()
-
-
-@pytest.fixture
-def pair(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
-    """Two gateways with the same keys."""
-    data = tmp_path / "data"
-    with (
-        dev(data, "--store", postgres_url, "--population", "500") as one,
-        dev(data, log=tmp_path / "other.log") as other,
-    ):
-        yield one, other
 
 
 async def ask_on(server: Server, held: Held, stop: asyncio.Event) -> int:
