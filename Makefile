@@ -28,8 +28,13 @@ $(VENV)/.dev: $(VENV)/.run
 run: $(VENV)/.run  ## the gateway with a population of 100,000, on 127.0.0.1:50051
 	@exec $(BIN)/dancu dev $(ARGS)
 
-test: $(VENV)/.dev  ## the whole test suite
+test: $(VENV)/.dev  ## the whole test suite, or what ARGS choose of it
+ifdef ARGS
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+else
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not alone'
+	@$(BIN)/python -m pytest -m alone
+endif
 
 torture: $(VENV)/.dev  ## three minutes of kills and cuts at random, then a model checker
 	@$(BIN)/python -m tests.torture $(ARGS)
