@@ -16,9 +16,8 @@ from tests.bench.process import Server
 from tests.bench.questions import VERIFY, questions, verify_request
 from tests.bench.rounds import Work, interleave
 from tests.bench.samples import Sampler
-from tests.bench.verify import CPU, echo
+from tests.bench.verify import CPU, MANY, echo
 
-CONNECTIONS, IN_FLIGHT = 4, 10
 UNKNOWN_SHARE = 0.5
 SAMPLE_EVERY = 50
 
@@ -29,7 +28,9 @@ def measure(server: Server, data_dir: Path, rounds: int, calls: int) -> list[Fig
     requests = [verify_request(question) for question in asked]
 
     def send(address: str, method: str) -> client.Answers:
-        return client.ask(address, method, requests, connections=CONNECTIONS, in_flight=IN_FLIGHT)
+        return client.ask(
+            address, method, requests, connections=MANY.connections, in_flight=MANY.streams
+        )
 
     warm = send(server.address, VERIFY).answers
     sampler = Sampler(data_dir)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tests.bench.client import log_size
 from tests.bench.errors import BenchError
 from tests.bench.process import Server
+
+_Name = TypeVar("_Name", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Series:
     cpu: list[float]
 
 
-def interleave(works: Mapping[str, Work], rounds: int) -> dict[str, Series]:
+def interleave(works: Mapping[_Name, Work], rounds: int) -> dict[_Name, Series]:
     """Measure each work once a round, every second round in the opposite order.
 
     Raises:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench import client, h2load
 from tests.bench.echo import METHOD
@@ -14,6 +16,21 @@ from tests.bench.questions import VERIFY, persona_question, verify_request
 from tests.bench.rounds import Work, interleave
 from tests.bench.samples import Sampler
 
+
+class Crowd(NamedTuple):
+    """Who asks at once."""
+
+    connections: int
+    streams: int  # calls in flight on each
+
+    @property
+    def in_flight(self) -> int:
+        """Calls, all together."""
+        return self.connections * self.streams
+
+
+MANY = Crowd(8, 15)  # saturate it: with fewer it waits for the disk; below ``overload.FLOOR``
+FEW = Crowd(4, 10)
 WARM_UP = 500  # calls
 SAMPLES = 20
 CPU = Target(must=1.8, goal=1.5)
@@ -27,7 +44,7 @@ def echo(answer_bytes: int, folder: Path) -> AbstractContextManager[Server]:
 
 
 def measure(server: Server, data_dir: Path, rounds: int, calls: int) -> list[Figure]:
-    """Interleaved rounds of ``calls`` calls each."""
+    """Interleaved rounds of ``calls`` calls each, of a crowd and of a few."""
     question = persona_question()
     request = verify_request(question)
     body = data_dir.with_suffix(".body")
@@ -36,13 +53,14 @@ def measure(server: Server, data_dir: Path, rounds: int, calls: int) -> list[Fig
     with echo(size, data_dir.parent) as bare:
         h2load.load(bare.address, METHOD, body, WARM_UP)
         works = {
-            "echo": Work(bare, lambda: h2load.load(bare.address, METHOD, body, calls).rate, calls),
-            "ours": Work(
-                server,
-                lambda: h2load.load(server.address, VERIFY, body, calls).rate,
-                calls,
-                leaves=calls,
-            ),
+            (name, crowd): Work(
+                target, partial(_rate, target, method, body, calls, crowd), calls, leaves
+            )
+            for crowd in (MANY, FEW)
+            for name, target, method, leaves in (
+                ("echo", bare, METHOD, 0),
+                ("ours", server, VERIFY, calls),
+            )
         }
         found = interleave(works, rounds)
     found_answers = client.ask(
@@ -50,7 +68,9 @@ def measure(server: Server, data_dir: Path, rounds: int, calls: int) -> list[Fig
     )
     for answer in found_answers.answers:
         Sampler(data_dir).verification(question, answer)
-    ours, bare_echo = found["ours"], found["echo"]
+    ours, bare_echo = found["ours", MANY], found["echo", MANY]
+    our_few, echo_few = found["ours", FEW], found["echo", FEW]
+    few = f"  with {FEW.in_flight} calls in flight"
     return [
         Figure("VerifyIdentity: CPU a call / echo's", "×", ratios(ours.cpu, bare_echo.cpu), CPU),
         Figure("VerifyIdentity: rate / echo's", "×", ratios(ours.rates, bare_echo.rates), RATE),
@@ -58,4 +78,10 @@ def measure(server: Server, data_dir: Path, rounds: int, calls: int) -> list[Fig
         Figure(f"  echo of {len(request)} and {size} bytes, CPU a call", "µs", bare_echo.cpu),
         Figure("  gateway, rate", "calls/s", ours.rates),
         Figure("  echo, rate", "calls/s", bare_echo.rates),
+        Figure(f"{few}: CPU a call / echo's", "×", ratios(our_few.cpu, echo_few.cpu)),
+        Figure(f"{few}: rate / echo's", "×", ratios(our_few.rates, echo_few.rates)),
     ]
+
+
+def _rate(server: Server, method: str, body: Path, calls: int, crowd: Crowd) -> float:
+    return h2load.load(server.address, method, body, calls, *crowd).rate

@@ -19,8 +19,8 @@ from tests.bench.rounds import Work, interleave
 from tests.bench.timed import Turn, read_turns
 
 WORKERS = 2
-CONNECTIONS = 20  # the kernel shares them out by chance: few would be shared out badly
-STREAMS = 2  # calls in flight on each: as many together as in the other measurements
+CONNECTIONS = 40  # the kernel shares them out by chance: few would be shared out badly
+STREAMS = 3  # calls in flight on each: as many together as saturate one process
 WARM_UP = 1000  # calls
 CPU = Target(must=1.30, goal=1.15)
 HELD = Target(must=0.60, goal=0.45)
