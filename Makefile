@@ -18,6 +18,7 @@ $(VENV)/.run: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing dancu into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m compileall -q gateway mock_population_db clients protos/gen
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run

@@ -1,4 +1,4 @@
-"""The client's half of the ``dancu`` command: ask a gateway, and check what it signed.
+"""The questions that the ``dancu`` command asks a gateway, whose answers it checks.
 
 Exit codes: 0 verified, 1 not verified, 2 bad usage, 3 refused, unreachable, or an answer that
 does not verify. ``dancu receipt`` has its own, see ``cli_receipt.py``.
@@ -12,19 +12,6 @@ from typing import Annotated
 
 import typer
 
-from clients import (
-    cli_accesses,
-    cli_attributes,
-    cli_call,
-    cli_descriptor,
-    cli_event,
-    cli_health,
-    cli_load,
-    cli_receipt,
-    cli_residence,
-    cli_simulate,
-    cli_sync,
-)
 from clients.cli_asking import about_of, ask, finish
 from clients.cli_errors import plain_errors
 from clients.cli_options import (
@@ -61,26 +48,6 @@ Fields = Annotated[
         help="Fields to ask for, e.g. name,permanent_residence. Default: all that are granted.",
     ),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the client's commands to the one command ``dancu``."""
-    app.command()(verify)
-    app.command()(lookup)
-    app.command()(resolve)
-    app.command()(cli_residence.residence)
-    app.command()(cli_residence.household)
-    app.command()(cli_attributes.attributes)
-    app.command()(cli_call.call)
-    app.command()(cli_call.token)
-    app.add_typer(cli_accesses.app, name="accesses")
-    app.command()(cli_descriptor.descriptor)
-    app.add_typer(cli_event.app, name="event")
-    app.command()(cli_health.health)
-    app.add_typer(cli_load.app, name="load")
-    app.add_typer(cli_receipt.app, name="receipt")
-    app.add_typer(cli_simulate.app, name="simulate")
-    app.add_typer(cli_sync.app, name="sync")
 
 
 def verify(

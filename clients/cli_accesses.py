@@ -1,7 +1,4 @@
-"""``dancu accesses``: who looked at a person's data, and a dispute about it.
-
-The gateway adds ``forget``.
-"""
+"""``dancu accesses``: who looked at a person's data, and a dispute about it."""
 
 from __future__ import annotations
 
@@ -42,8 +39,6 @@ from clients.cli_reporting import finish_event
 from clients.event_options import Given, dispute_of
 from clients.sdk import AccessesAnswer, CallContext, EventAnswer, Gateway
 
-app = typer.Typer(help="Lịch sử khai thác: who looked at a person's data.", no_args_is_help=True)
-
 _PageSize = Annotated[
     int, typer.Option(min=1, max=200, help="How many to list.", rich_help_panel="Pages")
 ]
@@ -72,12 +67,6 @@ _Authority = Annotated[
 ]
 
 
-@app.callback()
-def accesses() -> None:
-    """Lịch sử khai thác: who looked at a person's data."""
-
-
-@app.command("list")
 def list_accesses(
     number: Number,
     *,
@@ -125,7 +114,6 @@ def list_accesses(
         finish(answer, json=json, out=out)
 
 
-@app.command()
 def dispute(
     number: Number,
     *,

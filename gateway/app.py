@@ -32,7 +32,6 @@ from gateway.observe.observation import open_observation
 from gateway.observe.page import MetricsPage
 from gateway.observe.sources import Sources
 from gateway.resetting import Resetting
-from gateway.rpc.authentication import TokenAuthentication
 from gateway.rpc.edge import Authenticate, Edge, Limits
 from gateway.rpc.explained import Explainer
 from gateway.rpc.http import HttpLimits, HttpServer
@@ -239,6 +238,9 @@ def _authentication(config: DevConfig | ServeConfig) -> Iterator[Authenticate]:
     if isinstance(config, DevConfig) and config.auth is Auth.NONE:
         yield _anybody(config.caller)
         return
+    # only here: it needs JOSE, which is slow to import
+    from gateway.rpc.authentication import TokenAuthentication  # noqa: PLC0415
+
     with open_callers(config.callers_path) as callers:
         yield TokenAuthentication(callers, config.audience, _seconds, _certificates(config))
 

@@ -36,7 +36,6 @@ from gateway.policies.file import demo_policy, load_policy
 from gateway.policies.profiles import load_profiles
 from gateway.rpc.tls import TlsFiles
 from gateway.store.callers import add_callers, list_callers
-from gateway.store.credentials import issue_credentials
 from gateway.store.errors import StoreError
 from gateway.store.keys import (
     KeyRing,
@@ -242,6 +241,9 @@ def _next_origin(data_dir: Path, now: datetime) -> str:
 
 def _enrol_demo_callers(config: DevConfig, callers: Collection[str]) -> None:
     """Give each demo caller a key, and enrol it; those that are enrolled stay as they are."""
+    # only here: certificates are slow to import
+    from gateway.store.credentials import issue_credentials  # noqa: PLC0415
+
     now = datetime.now(UTC)
     known = {one.caller.id for one in list_callers(config.callers_path)}
     demo = [caller for caller in sorted(callers) if caller not in known]

@@ -13,7 +13,6 @@ import uvloop
 from gateway import telemetry
 from gateway.app import Ready, serve
 from gateway.commands.errors import one_line_errors
-from gateway.commands.live import pace
 from gateway.commands.progress import building
 from gateway.config import (
     DEFAULT_AS_OF,
@@ -26,6 +25,7 @@ from gateway.config import (
 )
 from gateway.datadir import prepare
 from gateway.workers import become
+from mock_population_db.life.pace import parse_pace
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -34,6 +34,14 @@ def _port(purpose: str, default: str) -> Any:
     """The option of a port that has its place beside the gateway's own."""
     told = f"{purpose}; 0 takes any free one."
     return typer.Option(min=0, max=65535, help=told, show_default=default)
+
+
+def _pace(text: str) -> float:
+    """Read the value of ``--life``."""
+    try:
+        return parse_pace(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def dev(
@@ -67,7 +75,7 @@ def dev(
     life: Annotated[
         float | None,
         typer.Option(
-            parser=pace,
+            parser=_pace,
             metavar="SPEED",
             help="Let time pass, and people be born, move, marry and die: 1day/s, 6h/min, 1h/h.",
             show_default="time stands still",

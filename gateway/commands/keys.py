@@ -218,6 +218,9 @@ def jwks(data_dir: DataDir = Path(".dancu")) -> None:
     sys.stdout.write(json.dumps(jwk_set(published), indent=2) + "\n")
 
 
+app.command()(init_tls)
+
+
 def _ask(data_dir: Path, path: Path, within: timedelta) -> None:
     unsigned = changing.ask(data_dir, _now(), within)
     _write(path, unsigned)

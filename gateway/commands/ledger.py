@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from clients.cli_witness import witness
 from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.commands.progress import building
 from gateway.config import DevConfig
@@ -23,8 +22,6 @@ from gateway.engines.engine import Engine
 from gateway.engines.sqlite import SqliteEngine
 from gateway.store.audit import Expected, Report
 from gateway.store.keys import checkpoint_keys
-
-app = typer.Typer(help="The gateway's append-only log.", no_args_is_help=True)
 
 DataDir = Annotated[Path, typer.Option(help="Where everything is kept.")]
 File = Annotated[
@@ -37,12 +34,6 @@ _CHECKPOINT_LINES = 3
 _STEP = 5_000  # leaves between two steps of a bar
 
 
-@app.callback()
-def ledger() -> None:
-    """The gateway's append-only log."""
-
-
-@app.command()
 def verify(
     data_dir: DataDir = Path(".dancu"),
     file: File = None,
@@ -71,7 +62,6 @@ def verify(
         raise SystemExit(EXIT_FAILED)
 
 
-@app.command()
 def export(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write JSON Lines.")],
     data_dir: DataDir = Path(".dancu"),
@@ -92,7 +82,6 @@ def export(
     sys.stderr.write(f"{count} leaves written to {out}\n")
 
 
-@app.command()
 def new_epoch(data_dir: DataDir = Path(".dancu")) -> None:
     """Put the log aside, so that the next start begins a new one under a new name.
 
@@ -108,9 +97,6 @@ def new_epoch(data_dir: DataDir = Path(".dancu")) -> None:
         f"the log is kept as {kept}; the next start begins a new one and issues a key set that "
         "lists both: hand that to verifiers\n"
     )
-
-
-app.command()(witness)
 
 
 def _engine(config: DevConfig, named: Path | None) -> Engine:

@@ -20,7 +20,6 @@ from rich.table import Table
 from gateway.commands.errors import one_line_errors
 from gateway.commands.progress import building
 from gateway.engines.choice import register_place
-from mock_population_db.life.pace import parse_pace
 from mock_population_db.personas import left_unconverted
 
 if TYPE_CHECKING:
@@ -31,14 +30,6 @@ _EVENING = 17  # when the offices close: events of a day are recorded then
 
 DataDir = Annotated[Path, typer.Option(help="Where everything is kept.")]
 Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
-
-
-def pace(text: str) -> float:
-    """Read the value of ``--life``."""
-    try:
-        return parse_pace(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def live(

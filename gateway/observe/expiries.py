@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
-from cryptography import x509
-
-from gateway.rpc.tls import TlsFiles
+from gateway.rpc.tls import TlsFiles, certificates
 from gateway.store.keys import LiveKeys
 
 
@@ -19,11 +16,6 @@ def expiries(keys: LiveKeys, tls: TlsFiles | None) -> dict[str, datetime]:
     """
     found = {"key_set": keys.ring().published.expires_at}
     if tls is not None:
-        found["server_certificate"] = _end_of(tls.certificate)
-        found["client_ca"] = _end_of(tls.client_ca)
+        found["server_certificate"] = certificates(tls.certificate)[0].not_valid_after_utc
+        found["client_ca"] = certificates(tls.client_ca)[0].not_valid_after_utc
     return found
-
-
-def _end_of(path: Path) -> datetime:
-    """Of the first certificate in a file."""
-    return x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gateway.core.request_signature import signature_missing, verify_request_signature
 from gateway.rpc.streaming import Arrival
 
 METADATA_KEY = "dancu-request-signature"
@@ -20,6 +19,12 @@ def checked_signature(arrival: Arrival) -> str:
     keys = arrival.caller.keys
     if not keys:
         return ""
+    # only here: it needs JOSE, which is slow to import
+    from gateway.core.request_signature import (  # noqa: PLC0415
+        signature_missing,
+        verify_request_signature,
+    )
+
     sent = [value for key, value in arrival.metadata() or () if key == METADATA_KEY]
     if not sent:
         raise signature_missing()

@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 import structlog
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _log = structlog.get_logger(__name__)
 
@@ -36,16 +39,32 @@ def check_tls_files(files: TlsFiles, now: datetime) -> None:
         OSError: a file cannot be read.
         ValueError: one is damaged, or they do not belong together, or one expired.
     """
-    certificates = _certificates(files.certificate)
+    chain = certificates(files.certificate)
     key = _private_key(files.key)
-    if _spki(certificates[0].public_key()) != _spki(key.public_key()):
+    if _spki(chain[0].public_key()) != _spki(key.public_key()):
         raise ValueError(f"{files.key} is not the key of {files.certificate}")
     for path, found in (
-        (files.certificate, certificates),
-        (files.client_ca, _certificates(files.client_ca)),
+        (files.certificate, chain),
+        (files.client_ca, certificates(files.client_ca)),
     ):
         if found[0].not_valid_after_utc <= now:
             raise ValueError(f"the certificate in {path} expired on {found[0].not_valid_after_utc}")
+
+
+def certificates(path: Path) -> list[x509.Certificate]:
+    """Those of a PEM file, in its order.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: there is none in it, or one is damaged.
+    """
+    # only here: without TLS nobody needs it, and it is slow to import
+    from cryptography import x509  # noqa: PLC0415
+
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except ValueError as error:  # the library's words name no file
+        raise ValueError(f"{path} holds no certificate in PEM, or a damaged one") from error
 
 
 def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
@@ -93,13 +112,6 @@ class _Watch:
             for path in (self._files.certificate, self._files.key, self._files.client_ca)
         )
         return tuple((one.st_mtime_ns, one.st_ino, one.st_size) for one in found)
-
-
-def _certificates(path: Path) -> list[x509.Certificate]:
-    try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
-    except ValueError as error:  # the library's words name no file
-        raise ValueError(f"{path} holds no certificate in PEM, or a damaged one") from error
 
 
 def _private_key(path: Path) -> PrivateKeyTypes:

@@ -7,6 +7,7 @@ at the syntax tree alone; nothing is imported, so nothing can hide behind a cond
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ _PURE = _DRIVERS | _OUTSIDE | _UNCERTAIN | {"asyncio", "os", "structlog", "threa
 _GENERATED = frozenset({"google"})
 _CLOCKS = frozenset({"datetime.now", "datetime.today", "datetime.utcnow", "date.today"})
 _STREAMS = frozenset({"open", "print", "input"})
+# what is imported later, as gateway/commands/tree.py names it
+_PLACE = re.compile(rf"((?:{'|'.join(PACKAGES)})[\w.]*):(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ _WORDS = (
     "mock_population_db.partial_date",
     "mock_population_db.rules.refusals",
     "mock_population_db.snapshot",
+    "mock_population_db.stored",
 )
 _CORE = ("gateway.core", _CITIZEN, *_WORDS)
 _FLOWS = ("gateway.flows", "mock_population_db.store.errors", *_CORE)
@@ -62,7 +66,7 @@ _APP = (
     "mock_population_db",
     *_EDGES,
 )
-_CLIENTS = ("clients.cli", "clients.cli_accesses", "clients.cli_witness", "clients.render")
+_CLIENTS = ("clients.cli", "clients.render")
 _WORKERS = (
     "gateway.config",
     "gateway.frames",
@@ -133,6 +137,7 @@ RULES = {
     "gateway.frames": Rule(()),
     "gateway.reserving": Rule(()),
     "gateway.commands": Rule(_COMMANDS),
+    "gateway.commands.tree": Rule(("gateway.commands", "clients")),
     "gateway.cli": Rule(_COMMANDS),
     "mock_population_db": Rule(("mock_population_db",), frozenset({"grpc", "google"})),
     "clients": Rule(("clients", "dancu")),
@@ -178,13 +183,15 @@ def _complaints_of(node: ast.stmt | ast.expr, module: str, rule: Rule) -> Iterat
 
 
 def _imported(node: ast.AST, module: str) -> Iterator[str]:
-    """Dotted names that a statement imports; of ``from a import b`` it is ``a.b``."""
+    """Dotted names that are imported; of ``from a import b``, and of ``"a:b"``, it is ``a.b``."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         above = module.split(".")[: -node.level] if node.level else []
         origin = ".".join([*above, *([node.module] if node.module else [])])
         yield from (f"{origin}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Constant) and (place := _PLACE.fullmatch(str(node.value))):
+        yield f"{place[1]}.{place[2]}"
 
 
 def _is_in(name: str, package: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import signal
 import socket
 import sqlite3
+import urllib.request
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +20,10 @@ from tests.e2e.server import dancu, dev, failing_dev
 from tests.rpc.gateways import SEED, SIZE, audited
 from tests.rpc.raw import RawClient
 
+CALLS = 30  # a gateway lets one connection have so many under way
+_IN_FLIGHT = re.compile(
+    r'^dancu_calls_in_flight\{.*method="VerifyIdentity".*\} (\S+)$', re.MULTILINE
+)
 PERSONAS = """slug,personal_id,full_name,birth_date
 fine,001090000099,Nguyễn Thị Thử,1990-05-12
 bad-number,00109000009O,Nguyễn Thị Thử,1990-05-12
@@ -41,16 +47,18 @@ async def test_from_nothing_to_an_answer(tmp_path: Path) -> None:
 
 async def test_sigterm_lets_running_calls_end(data_dir: Path) -> None:
     """Calls that run when SIGTERM comes are answered; the exit code is 0 and the log holds."""
-    with dev(data_dir) as server:
+    slow = data_dir.with_name("slow.toml")
+    slow.write_text('[[profile]]\nname = "slow"\nlatency = 3.0\n', "utf-8")
+    with dev(data_dir, "--profiles", str(slow)) as server:
         async with RawClient(server.running) as raw:
-            await raw.verify()
-            calls = [asyncio.ensure_future(raw.verify()) for _ in range(300)]
-            await asyncio.sleep(0.1)
+            calls = [asyncio.ensure_future(raw.verify()) for _ in range(CALLS)]
+            while await asyncio.to_thread(_in_flight, server.running.metrics) < CALLS:
+                assert not any(call.done() for call in calls), "too slow to see them all"
             code = await asyncio.to_thread(server.terminate)
             answers = await asyncio.gather(*calls)
     assert code == 0
-    assert len(answers) == 300
-    assert audited(data_dir).leaves == 301
+    assert len(answers) == CALLS
+    assert audited(data_dir).leaves == CALLS
 
 
 async def test_two_gateways_on_one_data_directory(data_dir: Path) -> None:
@@ -212,3 +220,10 @@ def test_files_are_the_owners_alone(data_dir: Path) -> None:
     """Keys and records are readable by their owner only."""
     for path in (data_dir / "keys", *(data_dir / "keys").iterdir(), data_dir / "gateway.db"):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def _in_flight(metrics: str) -> int:
+    """How many calls of VerifyIdentity are under way."""
+    with urllib.request.urlopen(f"http://{metrics}/metrics", timeout=10) as page:
+        (value,) = _IN_FLIGHT.findall(page.read().decode())
+    return int(float(value))

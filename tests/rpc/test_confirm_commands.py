@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-import typer
 from typer.testing import CliRunner, Result
 
-from clients.cli import register
+from gateway.commands.tree import app
 from tests.rpc.gateways import Running, copy_of, serving
 
 WARD = ["038218000042", "--name", "Lê Tuấn Kiệt", "--birth-date", "2018-02-14"]
@@ -40,8 +39,6 @@ async def explaining(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ask(explaining: Running) -> Ask:
     """Run ``dancu ARGS`` in a thread, beside the gateway's event loop."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
     where = ["--server", explaining.grpc, "--data-dir", str(explaining.data_dir)]
 
     async def run(command: str, *arguments: str | Path) -> Result:
@@ -163,8 +160,6 @@ async def test_receipts_are_checked_offline(
     """What --out keeps verifies without a server, and shows the same again."""
     kept = tmp_path / "receipt"
     assert (await ask(command, *WARD, *said, "--out", kept)).exit_code == 0
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
     keys = str(explaining.data_dir / "keyset.binpb")
     line = ["receipt", "verify", str(kept), "--keys", keys, "--number", WARD[0]]
     result = await asyncio.to_thread(CliRunner().invoke, app, line)

@@ -7,10 +7,9 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from clients.cli import register
+from gateway.commands.tree import app
 from tests.rpc.gateways import Running
 from tests.rpc.raw import VERIFY, RawClient, failure_of, verify_request
 
@@ -20,8 +19,6 @@ Simulate = Callable[..., Awaitable[Result]]
 @pytest.fixture
 def simulate(running: Running) -> Simulate:
     """Run ``dancu simulate ARGS`` in a thread, beside the gateway's event loop."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
 
     async def run(command: str, *arguments: str) -> Result:
         line = ["simulate", command, "--control", running.control, *arguments]

@@ -7,10 +7,9 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from clients.cli import register
+from gateway.commands.tree import app
 from tests.rpc.gateways import Running
 
 PERSONA = ["079088000001", "--name", "Trần Minh Khôi", "--birth-date", "1988-03-14"]
@@ -20,8 +19,6 @@ Watch = Callable[..., Awaitable[Result]]
 @pytest.fixture
 def watch(running: Running) -> Watch:
     """Run ``dancu sync watch ARGS`` in a thread, beside the gateway's event loop."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
     where = ["--server", running.grpc, "--data-dir", str(running.data_dir)]
 
     async def run(command: str, *arguments: str) -> Result:

@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from clients.cli import register
+from gateway.commands.tree import app
 from tests.unit.client_commands import CLAIM, Run
 from tests.unit.client_fake_gateway import FakeGateway, serving
 from tests.unit.client_signing import root_file
@@ -34,8 +33,6 @@ def data_dir(fake: FakeGateway, tmp_path: Path) -> Path:
 @pytest.fixture
 def run() -> Run:
     """Run ``dancu ARGS`` in a thread, beside the gateway's event loop."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
 
     def invoke(arguments: tuple[str | Path, ...]) -> Result:
         return CliRunner().invoke(app, [str(each) for each in arguments])
