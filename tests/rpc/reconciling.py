@@ -95,9 +95,13 @@ class Stream:
         return closed
 
     async def failure(self, *messages: Request) -> Failure:
-        """Send messages, and read what the stream ends with."""
-        await self.send(*messages)
-        return await failure_of(self.next())
+        """Send messages, and read what the stream ends with, maybe before all are sent."""
+
+        async def talk() -> None:
+            await self.send(*messages)
+            await self.next()
+
+        return await failure_of(talk())
 
 
 def items_of(result: sync_pb2.ReconciledChunkResult) -> list[records_pb2.ReconciledRecord]:
