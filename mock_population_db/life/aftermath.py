@@ -1,8 +1,8 @@
 """What follows an event some days later: the groups of procedures of Đề án 06.
 
-A birth is followed by the newborn's residence, a marriage by the couple's, and a death by the
-end of the residence and another head of the household. What happened is read off the events
-themselves, so nothing is kept from day to day but the register.
+A birth is followed by the newborn's residence, a marriage by the couple's, a death by the end of
+the residence and another head of the household, and the loss of a card by the next one. What
+happened is read off the events themselves, so nothing is kept from day to day but the register.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from mock_population_db.citizen import Relation, Sex, VitalStatus
+from mock_population_db.citizen import NumberStatus, Relation, Sex, VitalStatus
 from mock_population_db.events import Departure, ResidenceRegistration
 from mock_population_db.life.drafts import REPORTER, RPC, Draft, request_prefix
 from mock_population_db.life.hazards import leads
 from mock_population_db.life.kinship import as_child, as_spouse
 from mock_population_db.life.moving import heir
+from mock_population_db.life.papers import cards
 from mock_population_db.life.places import commune_of
 from mock_population_db.life.rates import Happening
 from mock_population_db.life.today import Today
@@ -64,6 +65,16 @@ def deregistrations(today: Today) -> Iterator[Draft]:
             person.number, temporary=False, new_head=next_head.number if next_head else ""
         )
         yield Draft(Happening.DEREGISTRATION, what, _police(today, person), today.day)
+
+
+def replacements(today: Today) -> Iterator[Draft]:
+    """Who lost a card gets another."""
+    lost = _subjects(today, Happening.CARD_LOSS)
+    return cards(today, (one for one in lost if one.document is None and _may_have_card(one)))
+
+
+def _may_have_card(person: Glimpse) -> bool:
+    return person.vital == VitalStatus.ALIVE and person.number_status == NumberStatus.ACTIVE
 
 
 def _subjects(today: Today, happening: Happening) -> list[Glimpse]:

@@ -46,6 +46,7 @@ def plan_day(connection: Session, seed: int, day: date) -> list[Draft]:
             *aftermath.settlings(today),
             *aftermath.joinings(today),
             *aftermath.deregistrations(today),
+            *aftermath.replacements(today),
         ]
         chosen = _chosen(today)
         for happening, make in _MAKERS.items():

@@ -37,7 +37,9 @@ def births(today: Today, mothers: Iterable[Glimpse]) -> Iterator[Draft]:
     too_late = packed(today.day - _BETWEEN_BIRTHS)
     for mother in women:
         if (latest.get(mother.id) or 0) < too_late:
-            yield from _birth(today, mother, fathers.get(mother.spouse or -1))
+            father = fathers.get(mother.spouse or -1)
+            alive = father is not None and father.vital == VitalStatus.ALIVE
+            yield from _birth(today, mother, father if alive else None)
 
 
 def _birth(today: Today, mother: Glimpse, father: Glimpse | None) -> Iterator[Draft]:
@@ -87,15 +89,16 @@ def divorces(today: Today, wives: Iterable[Glimpse]) -> Iterator[Draft]:
 
 
 def marriages(today: Today, brides: Iterable[Glimpse]) -> Iterator[Draft]:
-    """Each bride and the one who suits her best, of some who would."""
+    """Each bride and the one who suits her best, of some who would: not of her own family."""
     women = list(brides)
     if not women:
         return
     men = _bachelors(today, len(women))
     for bride in women:
-        if not men:
-            return
-        groom = min(men.values(), key=lambda man: (_distance(today, bride, man), man.id))
+        suitors = [man for man in men.values() if man.household != bride.household]
+        if not suitors:
+            continue
+        groom = min(suitors, key=lambda man: (_distance(today, bride, man), man.id))
         del men[groom.id]
         marriage = Marriage(bride.number, groom.number)
         yield Draft(Happening.MARRIAGE, marriage, today.office(bride), today.day)

@@ -14,7 +14,7 @@ from mock_population_db.life.today import Today
 from mock_population_db.store.sampling import Glimpse, glimpses, residents
 
 _ADULT = 18
-_TERMS = (365, 730)  # days of a stay
+_TERM = timedelta(days=730)  # of a stay: as long as the law allows, as most ask for
 
 
 def moves(today: Today, people: Iterable[Glimpse]) -> Iterator[Draft]:
@@ -47,7 +47,7 @@ def _with_family(
     family.sort(key=lambda one: _rank(one, today.packed), reverse=True)
     if family:
         leaving = Departure(head.number, temporary=False, new_head=family[-1].number)
-        yield _move(today, commune, leaving)
+        yield Draft(Happening.HANDOVER, leaving, today.police(commune), today.day)
     yield _move(today, commune, _founding(today, head, commune))
     for one in family:
         joining = ResidenceRegistration(
@@ -78,7 +78,7 @@ def _founding(today: Today, person: Glimpse, commune: str) -> ResidenceRegistrat
     return ResidenceRegistration(person.number, temporary=False, commune=commune, detail=where)
 
 
-def _move(today: Today, commune: str, what: ResidenceRegistration | Departure) -> Draft:
+def _move(today: Today, commune: str, what: ResidenceRegistration) -> Draft:
     return Draft(Happening.MOVE, what, today.police(commune), today.day)
 
 
@@ -86,7 +86,7 @@ def stays(today: Today, people: Iterable[Glimpse]) -> Iterator[Draft]:
     """A stay begins elsewhere, or one that is about to end is renewed."""
     for person in people:
         dice = today.dice(person.id)
-        until = today.day + timedelta(days=_TERMS[dice.below("term", len(_TERMS))])
+        until = today.day + _TERM
         if person.stay_until is None:
             commune = destination(dice, today.day)
             if commune == commune_of(person, today.day):

@@ -23,6 +23,7 @@ class Happening(StrEnum):
     CARD_LOSS = "card-loss"
     CORRECTION = "correction"
     RENUMBERING = "renumbering"
+    HANDOVER = "handover"  # who moves with a household no longer heads it where it was
     SETTLING = "settling"  # a newborn joins a household
     JOINING = "joining"  # husband and wife come to live together
     DEREGISTRATION = "deregistration"  # the residence of somebody who died ends
@@ -52,11 +53,12 @@ RATES: dict[Happening, Rate] = {
     Happening.STAY: Rate(55.0, "keeps up the 12 % who stay elsewhere, renewals included", "model"),
     Happening.DEPARTURE: Rate(28.0, "half of the stays that end are not renewed", "model"),
     Happening.CARD: Rate(
-        59.0, "who turns 14, 25, 40 or 60 (54, by the age pyramid), and lost cards", "model"
+        60.0, "who turns 14, 25, 40 or 60 (55, by the age pyramid), and lost cards", "model"
     ),
     Happening.CARD_LOSS: Rate(5.0, "one card in 150 a year", "model"),
     Happening.CORRECTION: Rate(2.0, "one person in 500 a year", "model"),
     Happening.RENUMBERING: Rate(None, "corrections of sex and year of birth", "follows"),
+    Happening.HANDOVER: Rate(None, "moves of whole households", "follows"),
     Happening.SETTLING: Rate(None, "births", "follows"),
     Happening.JOINING: Rate(None, "marriages", "follows"),
     Happening.DEREGISTRATION: Rate(None, "deaths", "follows"),

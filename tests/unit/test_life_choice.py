@@ -16,7 +16,7 @@ from mock_population_db.citizen import PersonName, Relation, Sex, VitalStatus
 from mock_population_db.generate.rng import Draws
 from mock_population_db.life.day import plan_day
 from mock_population_db.life.dice import Dice
-from mock_population_db.life.hazards import CARD_NOTICE, LOOKS, STAY_NOTICE, hazards, mortality
+from mock_population_db.life.hazards import hazards, mortality
 from mock_population_db.life.kinship import as_child, as_spouse
 from mock_population_db.life.looks import looks, looks_for
 from mock_population_db.life.names import corrected_name, newborn_name, surname
@@ -52,29 +52,6 @@ def everybody(path: Path) -> dict[int, Glimpse]:
     with closing(sqlite3.connect(path)) as connection:
         ids = [one for (one,) in connection.execute("SELECT id FROM citizen WHERE household > 999")]
         return glimpses(connection, ids)
-
-
-@pytest.mark.parametrize(
-    "happening",
-    [
-        Happening.DEATH,
-        Happening.MARRIAGE,
-        Happening.DIVORCE,
-        Happening.CARD_LOSS,
-        Happening.CORRECTION,
-    ],
-)
-def test_hazards_add_up_to_the_rates(everybody: dict[int, Glimpse], happening: Happening) -> None:
-    """Over a generated population the chances come to the nation's rate, within 7 %."""
-    stay = packed(AS_OF + timedelta(days=STAY_NOTICE))
-    card = packed(AS_OF + timedelta(days=CARD_NOTICE))
-    total = sum(
-        hazard
-        for one in everybody.values()
-        for what, hazard in hazards(one, packed(AS_OF), stay, card)
-        if what is happening
-    )
-    assert total / len(everybody) * 1000 == pytest.approx(RATES[happening].per_mille, rel=0.07)
 
 
 def test_nothing_happens_to_the_dead(everybody: dict[int, Glimpse]) -> None:
@@ -123,15 +100,6 @@ def test_a_day_follows_from_seed_and_content(register: sqlite3.Connection) -> No
     assert first == plan_day(register, 7, day)
     assert first != plan_day(register, 8, day)
     assert first != plan_day(register, 7, day + timedelta(days=1))
-
-
-def test_no_sum_of_hazards_leaves_out_a_death(everybody: dict[int, Glimpse]) -> None:
-    """What exceeds the looks waits, but never what is told first."""
-    for one in everybody.values():
-        known = list(hazards(one, packed(AS_OF), 99_999_999, 99_999_999))
-        told = [what for what, _ in known]
-        upto = told.index(Happening.DEATH) if Happening.DEATH in told else 0
-        assert sum(hazard for _, hazard in known[: upto + 1]) <= LOOKS
 
 
 @pytest.mark.parametrize(
