@@ -36,7 +36,8 @@ class Keys(NamedTuple):
 class Part(SimpleNamespace):
     """Some fields of a citizen, by the names that they have in ``Citizen``.
 
-    Making it costs nothing beside a citizen of twenty-four fields, of which three matter.
+    Making it costs nothing beside a citizen of twenty-four fields, of which three matter. Its
+    residences are each a ``StoredResidence``.
     """
 
 

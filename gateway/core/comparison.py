@@ -26,6 +26,7 @@ from mock_population_db.citizen import (
     Sex,
 )
 from mock_population_db.snapshot import Part
+from mock_population_db.stored import StoredResidence
 
 FIRST_DAY_OF_2025_CODES = date(2025, 7, 1)
 COUNTRY_LETTERS = 2
@@ -170,7 +171,7 @@ def _value(name: str, others: Others, person: Identity, held: Part, as_of: date)
     return value
 
 
-def _commune(residence: Residence | None, others: Others, as_of: date) -> str:
+def _commune(residence: Residence | StoredResidence | None, others: Others, as_of: date) -> str:
     """The code of a residence in the epoch that is asked in, empty if it has none there."""
     if residence is None or state_on(residence.until, as_of) is ResidenceState.EXPIRED:
         return ""
@@ -185,7 +186,7 @@ def _epoch(others: Others, as_of: date) -> int:
     return others.code_epoch or in_force
 
 
-def _is_default(others: Others, residence: Residence | None) -> bool:
+def _is_default(others: Others, residence: Residence | StoredResidence | None) -> bool:
     """Whether a commune is only the default successor of one that was divided.
 
     Nobody knows which part an address went to, so another code does not contradict it.

@@ -28,6 +28,7 @@ from mock_population_db.citizen import (
 )
 from mock_population_db.partial_date import PartialDate
 from mock_population_db.snapshot import Part
+from mock_population_db.stored import StoredResidence
 
 
 def code(value: int) -> Any:
@@ -126,7 +127,7 @@ def _fill_address(message: citizen_pb2.Address, value: Address) -> None:
     message.country = value.country
 
 
-def _fill_residence(message: citizen_pb2.Residence, value: Residence) -> None:
+def _fill_residence(message: citizen_pb2.Residence, value: Residence | StoredResidence) -> None:
     _fill_address(message.address, value.address)
     if value.since is not None:
         message.since.MergeFrom(day(value.since))

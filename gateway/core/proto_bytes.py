@@ -27,7 +27,10 @@ def position(key: bytes, value: int) -> bytes:
 
 def sized(key: bytes, content: bytes) -> bytes:
     """A field that is a text or a message, after its ``sized_key``."""
-    return key + varint(len(content)) + content
+    try:
+        return key + _SIZES[len(content)] + content
+    except IndexError:
+        return key + varint(len(content)) + content
 
 
 def sized_key(number: int) -> bytes:
@@ -38,3 +41,6 @@ def sized_key(number: int) -> bytes:
 @lru_cache(maxsize=4096)  # numbers that follow each other have it in common
 def _high(value: int) -> bytes:
     return varint(value)
+
+
+_SIZES = tuple(varint(size) for size in range(512))  # found in a third of the time of making one

@@ -8,14 +8,14 @@ what is the same for few is put together by hand; the library makes the rest, on
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from functools import lru_cache
+from functools import cache
 
 from dancu.v1 import citizen_pb2
 from gateway.core.disclosure import code, day
-from gateway.core.proto_bytes import sized, sized_key, varint
-from mock_population_db.citizen import Address, Relation, Residence
+from gateway.core.proto_bytes import sized, sized_key
+from mock_population_db.citizen import Address
 from mock_population_db.snapshot import Part
+from mock_population_db.stored import StoredResidence
 
 RESIDENCES = frozenset({"permanent_residence", "temporary_residence", "current_residence"})
 
@@ -29,57 +29,69 @@ def _key(
 _KEYS = {path: _key(citizen_pb2.Citizen, path) for path in RESIDENCES}
 _ADDRESS = _key(citizen_pb2.Residence, "address")
 _DETAIL = _key(citizen_pb2.Address, "detail")
-_RELATION = tuple(
-    citizen_pb2.Residence(relation_to_head=code(one)).SerializeToString()
-    for one in range(max(Relation) + 1)
-)
+_NOTHING: tuple[str, ...] = ()
+_NOWHERE = StoredResidence(None, None, None, None, 0, 0, 0, None, None)
+_COUNTRY = citizen_pb2.Address(country=Address().country).SerializeToString()
 
 
 def write_residences(citizen: Part, paths: Iterable[str]) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes of a Citizen with these residences; and those that the register has."""
-    written, present = b"", []
+    """The bytes of a Citizen with these residences; and those that the register has.
+
+    Raises ValueError for one that contradicts the register's schema.
+    """
+    written, present = b"", _NOTHING
     for path in paths:
-        value: Residence | None = getattr(citizen, path)
+        value: StoredResidence | None = getattr(citizen, path)
         if value is not None:
             written += sized(_KEYS[path], _residence(value))
-            present.append(path)
-    return written, tuple(present)
+            present += (path,)
+    return written, present
 
 
-def _residence(value: Residence) -> bytes:
-    _, address, since, until, _, relation = value
-    place = _address(address)
-    return b"".join(
-        (_ADDRESS, varint(len(place)), place, _term(since, until), _RELATION[relation or 0])
-    )
-
-
-def _address(value: Address) -> bytes:
-    province, commune, epoch, conversion, former, detail, country = value
-    # an enum's hash is slow, a number's is not
-    written = _codes(province, commune, int(epoch), int(conversion), former)
+def _residence(value: StoredResidence) -> bytes:
+    _, relation, since, until, commune, epoch, conversion, former, detail = value
+    place = _codes(commune, epoch, conversion, former)
     if detail:
-        text = detail.encode()
-        written += _DETAIL + varint(len(text)) + text
-    return written + _country(country)
+        place += sized(_DETAIL, detail.encode())
+    place = sized(_ADDRESS, place + _COUNTRY)
+    term = _since(since) if until is None else _since(since) + _until(until)
+    return place + term + _relation(relation)
 
 
-@lru_cache(maxsize=65536)  # communes, and those that they came from
-def _codes(province: str, commune: str, epoch: int, conversion: int, former: str) -> bytes:
+# Kept without a limit, because the register sets one: communes with those that they came from, and
+# days. A cache with a limit notes each hit in a list of its own: 0.7 µs a change, out of 6.
+
+
+@cache
+def _codes(commune: int, epoch: int, conversion: int, former: int | None) -> bytes:
+    """The codes of an address, as the bytes of an Address."""
+    place = _NOWHERE._replace(commune=commune, epoch=epoch, conversion=conversion, former=former)
+    address = place.address
     return citizen_pb2.Address(
-        province_code=province,
-        commune_code=commune,
-        code_epoch=code(epoch),
-        conversion=code(conversion),
-        former_commune_code=former,
+        province_code=address.province_code,
+        commune_code=address.commune_code,
+        code_epoch=code(address.epoch),
+        conversion=code(address.conversion),
+        former_commune_code=address.former_commune_code,
     ).SerializeToString()
 
 
-@lru_cache(maxsize=256)
-def _country(country: str) -> bytes:
-    return citizen_pb2.Address(country=country).SerializeToString()
+@cache
+def _since(packed: int | None) -> bytes:
+    """The first day, as the bytes of a Residence."""
+    first = day(_NOWHERE._replace(since_day=packed).since)
+    return citizen_pb2.Residence(since=first).SerializeToString()
 
 
-@lru_cache(maxsize=65536)  # few days recur in many records
-def _term(since: date | None, until: date | None) -> bytes:
-    return citizen_pb2.Residence(since=day(since), until=day(until)).SerializeToString()
+@cache
+def _until(packed: int) -> bytes:
+    """The last day, likewise."""
+    last = day(_NOWHERE._replace(until_day=packed).until)
+    return citizen_pb2.Residence(until=last).SerializeToString()
+
+
+@cache
+def _relation(packed: int | None) -> bytes:
+    """How somebody is related to the head, as the bytes of a Residence."""
+    relation = _NOWHERE._replace(relation_code=packed).relation
+    return citizen_pb2.Residence(relation_to_head=code(relation or 0)).SerializeToString()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from mock_population_db.citizen import (
@@ -29,7 +28,6 @@ from mock_population_db.citizen import (
     VitalStatus,
 )
 from mock_population_db.partial_date import PartialDate
-from mock_population_db.snapshot import Part
 from mock_population_db.store import packing
 from mock_population_db.store.extra import Extra, load_extra
 from mock_population_db.store.records import CitizenRow, HouseholdRow, Place, StayRow, StepRow
@@ -93,21 +91,8 @@ def citizen(row: CitizenRow, around: Surroundings, today: date) -> Citizen:
     extra = load_extra(row.extra)
     person = identity(*row[:9])
     steps = history(person, around.steps.get(row.id, ()))
-    values: list[Any] = [read(row, extra, around, today) for read in _FIELDS.values()]
+    values: list[Any] = [read(row, extra, around, today) for read in FIELDS.values()]
     return Citizen(person, *(*values, steps))
-
-
-def part(row: CitizenRow, around: Surroundings, today: date, wanted: frozenset[str]) -> Part:
-    """Some fields of a citizen, by their names in the contract.
-
-    Raises KeyError or ValueError when the rows contradict the schema.
-    """
-    extra = load_extra(row.extra)
-    found = Part()
-    values = found.__dict__  # a third of the time of handing them over by name
-    for name, read in _readers(wanted):
-        values[name] = read(row, extra, around, today)
-    return found
 
 
 def history(person: Identity, steps: Iterable[StepRow]) -> tuple[NumberStep, ...]:
@@ -227,25 +212,17 @@ def _origin(extra: Extra, use: str, commune: int | None, epoch: CodeEpoch) -> Ad
     return packing.commune_address(commune, epoch)
 
 
-@lru_cache(maxsize=256)  # the fields of a handful of kinds of changes
-def _readers(wanted: frozenset[str]) -> tuple[tuple[str, _Read], ...]:
-    readers = tuple((name, read) for name, read in _FIELDS.items() if name in wanted)
-    return readers if wanted <= _FIELDS.keys() else (("identity", _identity), *readers)
-
-
-def _identity(row: CitizenRow, *_: object) -> Identity:
-    return identity(*row[:9])
-
-
 def _staying(row: CitizenRow, around: Surroundings, kind: ResidenceKind) -> Residence | None:
     stays = around.stays.get(row.id, ())
     return next((_stay(stay, around) for stay in stays if stay.kind == kind), None)
 
 
-_Read = Callable[[CitizenRow, Extra, Surroundings, date], object]
+Read = Callable[[CitizenRow, Extra, Surroundings, date], object]
+
+"""Makes one field of a citizen."""
 
 # every field between the identity and the history of the number, in the citizen's order
-_FIELDS: dict[str, _Read] = {
+FIELDS: dict[str, Read] = {
     "sex": lambda row, *_: _SEX[row.sex],
     "other_names": lambda _row, extra, *_: extra.other_names,
     "ethnic_code": lambda row, *_: packing.code(row.ethnic, 2),

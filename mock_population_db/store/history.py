@@ -102,14 +102,11 @@ def find_changes(connection: Session, query: ChangeQuery) -> ChangePage:
         changes = tuple([_change(*row) for row in rows])
         if len(changes) == query.limit:
             through = changes[-1].revision
-        current, moved = {}, []
-        for change, row in zip(changes, rows, strict=True):
-            if row[-1] is None:  # renumbered or withdrawn
-                moved.append(change)
-            else:
-                current[change.personal_id] = change.personal_id
-        if moved:
-            current |= _current(connection, moved)
+        pairs = list(zip(changes, rows, strict=True))
+        there = [change.personal_id for change, row in pairs if row[-1] is not None]
+        current = dict(zip(there, there, strict=True))
+        if len(there) < len(changes):  # some were renumbered or withdrawn
+            current |= _current(connection, [change for change, row in pairs if row[-1] is None])
         return ChangePage(changes, through, head, compacted, current)
 
 

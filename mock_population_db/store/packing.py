@@ -36,7 +36,7 @@ def pack_number(digits: str) -> int | None:
 
 def personal_id(packed: int) -> str:
     """A personal number with its leading zeros, 12 digits."""
-    return f"{packed:012d}"
+    return str(packed).zfill(12)
 
 
 def old_id_number(packed: int | None) -> str:
@@ -104,15 +104,18 @@ def address(place: tuple[int, int, int, int | None, str | None]) -> Address:
     Not kept: to find one that was kept takes as long as to make it.
     """
     commune, epoch, conversion, former, detail = place
-    told = (_CONVERSION[conversion], code(former, 5), detail or "", _COUNTRY)
-    return tuple.__new__(Address, _commune(commune, epoch) + told)  # half the time of a call
+    told = (*_coded(commune, epoch, conversion, former), detail or "", _COUNTRY)
+    return tuple.__new__(Address, told)  # half the time of a call
 
 
-@lru_cache(maxsize=32768)
-def _commune(commune: int, epoch: int) -> tuple[str, str, CodeEpoch]:
-    """Province, commune and epoch; by plain numbers, because an enum's hash takes long."""
+@lru_cache(maxsize=65536)  # communes, and those that they came from
+def _coded(
+    commune: int, epoch: int, conversion: int, former: int | None
+) -> tuple[str, str, CodeEpoch, Conversion, str]:
+    """The parts of an address that are codes; by plain numbers: an enum's hash takes long."""
     whole = commune_address(commune, _EPOCH_OF[epoch])
-    return whole.province_code, whole.commune_code, whole.epoch
+    told = (whole.province_code, whole.commune_code, whole.epoch)
+    return (*told, _CONVERSION[conversion], code(former, 5))
 
 
 def pack_address(value: Address) -> Place:

@@ -12,7 +12,7 @@ a known one costs.
 from __future__ import annotations
 
 from mock_population_db.citizen import ResidenceKind
-from mock_population_db.store.records import CitizenRow, HouseholdRow, StayRow, StepRow
+from mock_population_db.store.records import CitizenRow, HouseholdRow, Place, StayRow, StepRow
 
 
 def _columns(table: str, names: tuple[str, ...]) -> str:
@@ -20,16 +20,22 @@ def _columns(table: str, names: tuple[str, ...]) -> str:
     return ", ".join(f"{table}.{name}" for name in names)
 
 
-def citizens_at_once(columns: tuple[str, ...]) -> str:
+def citizens_at_once(columns: tuple[str, ...], *, residences: bool) -> str:
     """The same as ``CITIZENS`` in one row, of these columns alone.
 
-    Half the time of all of them: they are read by the thousand.
+    Half the time of all of them: they are read by the thousand. With their permanent
+    residences, the rows end with the columns of ``StoredResidence``.
     """
-    found = f"json_group_array(json_array({_columns('c', columns)}))"
-    return f"SELECT {found} {_KEYS} citizen AS c ON c.id = k.value"
+    told, homes = _columns("c", columns), ""
+    if residences:
+        told = f"{told}, c.household, c.relation, c.resident_since, NULL, {_columns('h', _PLACE)}"
+        homes = "LEFT JOIN household AS h ON h.id = c.household"
+    found = f"json_group_array(json_array({told}))"
+    return f"SELECT {found} {_KEYS} citizen AS c ON c.id = k.value {homes}"
 
 
 _IDENTITY = _columns("c", CitizenRow._fields[:9])
+_PLACE = Place._fields
 _AT_NUMBER = """c.id = COALESCE(
   (SELECT id FROM citizen WHERE id >= k.value ORDER BY id LIMIT 1),
   (SELECT min(id) FROM citizen))"""
@@ -53,6 +59,14 @@ CITIZENS = f"SELECT {_columns('c', CitizenRow._fields)} {_KEYS} citizen AS c ON 
 STAYS = f"SELECT {_columns('s', StayRow._fields)} {_KEYS} stay AS s ON s.citizen = k.value"
 _KIN = _columns("c", ("family", "middle", "given", "id", "old_id", "nationality"))
 KIN = f"SELECT {_KIN} {_KEYS} citizen AS c ON c.id = k.value"
+
+# Of the same people in one row: whose each is, its kind, and the columns of ``StoredResidence``.
+_STAY = _columns("s", ("citizen", "kind", "household", "relation", "since", "until"))
+_STAY_PLACE = ", ".join(f"COALESCE(h.{name}, s.{name})" for name in _PLACE)
+STAYS_AT_ONCE = (
+    f"SELECT json_group_array(json_array({_STAY}, {_STAY_PLACE})) {_KEYS} stay AS s "
+    "ON s.citizen = k.value LEFT JOIN household AS h ON h.id = s.household"
+)
 
 # Steps from any former number to the ones asked for, each with the number asked for.
 # The depth is bounded, for a register whose steps run in a circle.

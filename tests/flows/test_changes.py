@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +24,7 @@ from gateway.flows.moment import Receipt
 from gateway.flows.watching import Watching
 from gateway.flows.window import Window, open_window
 from mock_population_db.changes import ChangeKind
+from mock_population_db.stored import StoredResidence
 from tests.support.history import FIRST, MemoryRegister, number_of
 from tests.support.lists import MemoryLists
 from tests.support.policies import policy
@@ -404,6 +405,19 @@ async def test_a_hundred_readers_are_told_by_one_commit(house: House) -> None:
     assert [len(entries) for entries in house.records.commits] == [100]
     for stream in streams:
         await stream.aclose()
+
+
+async def test_what_contradicts_the_schema_ends_the_stream(house: House) -> None:
+    """As a register does that is down: the change is neither left out nor told without it."""
+    epoch = 77
+    broken = StoredResidence(1, 1, None, None, 4, epoch, 1, None, None)
+    person = house.register.people[number_of(1)]
+    there = replace(person, permanent_residence=broken)  # type: ignore[arg-type]
+    house.register.people[number_of(1)] = there
+    house.register.change(number_of(1), fields=("permanent_residence",))
+    house.gate.adopt(policy(plain=Grant(frozenset({"permanent_residence"}))))
+    assert (await refusal(anext(house.watch()))).reason == "REGISTER_UNAVAILABLE"
+    assert house.records.commits == []
 
 
 async def test_a_register_that_is_down_ends_the_stream(house: House) -> None:

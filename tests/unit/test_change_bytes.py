@@ -18,16 +18,10 @@ from gateway.core.proto_bytes import varint
 from gateway.core.residence_bytes import write_residences
 from gateway.core.statement import Header
 from mock_population_db.changes import Change, ChangeCause, ChangeKind, ChangePage
-from mock_population_db.citizen import (
-    Address,
-    CodeEpoch,
-    Conversion,
-    Relation,
-    Residence,
-    ResidenceKind,
-    Sex,
-)
+from mock_population_db.citizen import Relation, Sex
 from mock_population_db.snapshot import Part
+from mock_population_db.store import packing
+from mock_population_db.stored import StoredResidence
 
 PATHS = ("permanent_residence", "temporary_residence", "current_residence")
 MOMENT = datetime(2026, 7, 1, 8, 30, 15, 250, tzinfo=UTC)
@@ -35,33 +29,28 @@ HEAD = Header(issuer="issuer", register_revision=70_000)
 VIEW = View("reader", (), frozenset({"permanent_residence", "sex"}))
 ME, OTHER = "001090000001", "001090000002"
 _WHOLE = Part(
-    permanent_residence=Residence(ResidenceKind.PERMANENT, Address("01", "00004")), sex=Sex.FEMALE
+    permanent_residence=StoredResidence(1, 1, 20200101, None, 4, 2, 1, None, "1 phố Thử"),
+    sex=Sex.FEMALE,
 )
 
-addresses = st.builds(
-    Address,
-    province_code=st.text("0123456789", max_size=2),
-    commune_code=st.text("0123456789", max_size=5),
-    epoch=st.sampled_from(CodeEpoch),
-    conversion=st.sampled_from(Conversion),
-    former_commune_code=st.text("0123456789", max_size=5),
-    detail=st.text(max_size=90),  # two bytes of length, too
-    country=st.sampled_from(["", "VN", "LA"]),
-)
+communes = st.sampled_from([(4, 2, 1, None), (26740, 2, 3, 26734), (79, 1, 4, None)])
+days = st.none() | st.dates().map(packing.pack_whole_day)
 residences = st.builds(
-    Residence,
-    kind=st.sampled_from(ResidenceKind),
-    address=addresses,
-    since=st.none() | st.dates(),
-    until=st.none() | st.dates(),
-    household_id=st.integers(0, 10**9),
-    relation=st.none() | st.sampled_from(Relation),
+    lambda home, place, detail: StoredResidence._make((*home, *place, detail)),
+    home=st.tuples(
+        st.none() | st.integers(0, 10**9),  # household
+        st.none() | st.sampled_from(Relation).map(int),
+        days,
+        days,
+    ),
+    place=communes,
+    detail=st.none() | st.text(max_size=900),  # one byte of length, or two
 )
 
 
 @given(st.tuples(*[st.none() | residences] * 3), st.sets(st.sampled_from(PATHS)))
 def test_residences_are_written_as_the_library_does(
-    values: tuple[Residence | None, ...], asked: set[str]
+    values: tuple[StoredResidence | None, ...], asked: set[str]
 ) -> None:
     """Whatever of them is recorded, and whichever are asked for."""
     person = Part(**dict(zip(PATHS, values, strict=True)))
@@ -70,6 +59,16 @@ def test_residences_are_written_as_the_library_does(
     present = write_fields(message, person, paths)
     told = message.SerializeToString(deterministic=True)
     assert write_residences(person, paths) == (told, present)
+
+
+@pytest.mark.parametrize(
+    "damage", [{"epoch": 77}, {"commune": None}, {"relation_code": 99}, {"since_day": 20260231}]
+)
+def test_a_residence_that_contradicts_the_schema_is_not_told(damage: Mapping[str, object]) -> None:
+    """Whatever of it does: a follower is told that the register is unavailable."""
+    broken = _WHOLE.permanent_residence._replace(**damage)
+    with pytest.raises(ValueError, match=r"."):
+        write_residences(Part(permanent_residence=broken), PATHS[:1])
 
 
 @given(st.integers(1, 2**63 - 1))
