@@ -79,7 +79,7 @@ def verify(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         about = about_of(number, name, birth_date, request_id)
         answer = asyncio.run(ask(asking, lambda gateway: gateway.verify_identity(**about)))
         finish(answer, json=json, out=out)
@@ -113,7 +113,7 @@ def lookup(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         about = about_of(number, name, birth_date, request_id)
         about["fields"] = [each.strip() for each in fields.split(",") if each.strip()]
         answer = asyncio.run(ask(asking, lambda gateway: gateway.lookup_citizen(**about)))
@@ -147,7 +147,7 @@ def resolve(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         about = about_of(number, name, birth_date, request_id)
         answer = asyncio.run(ask(asking, lambda gateway: gateway.resolve_identifier(**about)))
         finish(answer, json=json, out=out)

@@ -98,7 +98,7 @@ def list_accesses(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         about = about_of(number, name, birth_date, request_id)
         about |= {"page_size": page_size, "page_token": page_token}
 
@@ -145,7 +145,7 @@ def dispute(
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
     paper = Given(document=document, document_date=document_date, authority=authority)
-    with plain_errors():
+    with plain_errors(out=out):
         event = dispute_of(paper, claim_of(number, name, birth_date), _place(entry), statement)
 
         async def report(gateway: Gateway) -> EventAnswer:

@@ -186,7 +186,7 @@ def attributes(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         about = about_of(number, name, birth_date, request_id)
         about["assertions"] = [
             *_people(

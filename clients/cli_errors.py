@@ -34,10 +34,12 @@ class UsageError(Exception):
 
 
 @contextmanager
-def plain_errors(address: str = "--server") -> Iterator[None]:
+def plain_errors(address: str = "--server", out: Path | None = None) -> Iterator[None]:
     """Turn what may go wrong into one line on standard error and an exit code.
 
-    ``address`` is the option that names the gateway.
+    Args:
+        address: the option that names the gateway.
+        out: where the receipt was to be kept; what does not verify is kept beside it.
     """
     try:
         yield
@@ -55,9 +57,24 @@ def plain_errors(address: str = "--server") -> Iterator[None]:
         )
     except UntrustedAnswer as error:
         fix = _FIXES.get(error.refusal, _DO_NOT_USE)
-        fail(f"the answer does not verify: {error.refusal} ({error.detail}); {fix}", NO_ANSWER)
+        tell_error(f"the answer does not verify: {error.refusal} ({error.detail}); {fix}")
+        _keep_rejected(error.receipt, out)
+        raise typer.Exit(NO_ANSWER) from None
     except OSError as error:
         fail(f"{error.filename or 'input/output'}: {error.strerror or error}", BAD_USAGE)
+
+
+def _keep_rejected(received: bytes, out: Path | None) -> None:
+    """Keep what does not verify for whoever looks into it, under a name that is no receipt's."""
+    if out is None or not received:
+        return
+    rejected = out.with_name(f"{out.name}.rejected")
+    try:
+        rejected.write_bytes(received)
+    except OSError as error:
+        tell_error(f"{rejected}: {error.strerror}; what was received is lost")
+    else:
+        note(f"what does NOT verify is in {rejected}, to be looked into; it is no evidence")
 
 
 def fail(text: str, code: int) -> NoReturn:

@@ -147,7 +147,7 @@ def submit(
         birth_date=birth_date, on=on, commune=commune, address=address, until=until, twin=twin,
         temporary=temporary, not_a_duplicate=not_a_duplicate,
     )  # fmt: skip
-    with plain_errors():
+    with plain_errors(out=out):
         happened = _happened(file, kind, given)
 
         async def report(gateway: Gateway) -> EventAnswer:
@@ -185,7 +185,7 @@ def show(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         known_by = request_id or None
         finish_event(
             asking, lambda desk: desk.get_event(event_id, request_id=known_by), json=json, out=out
@@ -222,7 +222,7 @@ def annul(
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
     given = Given(document=document, book=book, document_date=document_date, authority=authority)
-    with plain_errors():
+    with plain_errors(out=out):
         paper = document_of(given)
 
         async def report(gateway: Gateway) -> EventAnswer:

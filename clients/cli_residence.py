@@ -72,7 +72,7 @@ def residence(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         about = about_of(number, name, birth_date, request_id)
         answer = asyncio.run(ask(asking, lambda gateway: gateway.confirm_residence(**about)))
         finish(answer, json=json, out=out)
@@ -106,7 +106,7 @@ def household(
     """
     context = CallContext(procedure, unit, officer, dossier)
     asking = Asking(server, timeout, data_dir, keys, root, context, credentials)
-    with plain_errors():
+    with plain_errors(out=out):
         about = about_of(number, name, birth_date, request_id)
         about["kind"] = ResidenceKind.TEMPORARY if temporary else ResidenceKind.PERMANENT
         answer = asyncio.run(ask(asking, lambda gateway: gateway.get_household(**about)))

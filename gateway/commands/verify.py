@@ -1,4 +1,4 @@
-"""``dancu population verify``: whether a population's file holds what it says it was built as."""
+"""``dancu population verify``: whether a population is what it says it was built as."""
 
 from __future__ import annotations
 
@@ -12,38 +12,35 @@ import typer
 
 from gateway.commands.errors import EXIT_FAILED, one_line_errors
 from gateway.commands.progress import building
-from gateway.engines.choice import register_file
-from gateway.engines.sqlite import register_info
+from gateway.engines.choice import register_place
 from mock_population_db.personas import personas_for, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mock_population_db.generate.verify import Check
-
-_INSTEAD = (
-    "to be sure of one in a database, build it anew: `dancu population build --force --out URL`"
-)
+    from mock_population_db.generate.checks import Check
 
 
 def verify(
     data_dir: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".dancu"),
     file: Annotated[
-        Path | None,
-        typer.Option(help="A population's file, instead of the one in the data directory."),
-    ] = None,
+        str,
+        typer.Option(
+            metavar="FILE|URL",
+            help="A population's file or database, instead of the one of the data directory.",
+        ),
+    ] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Make the same people once more and compare: digest, rows, sums, references, the file."""
+    """Make the same people once more and compare: digest, rows, sums, references, indexes."""
     from mock_population_db.generate.verify import verify_population  # noqa: PLC0415 - needs NumPy
 
     with one_line_errors():
-        path = file or register_file(data_dir, _INSTEAD)
-        about = register_info(path)
+        place, about = register_place(data_dir, file)
         with building("verifying the population", total=about.size) as progress:
             checks = verify_population(
-                path,
+                place,
                 extra_rows=rows_of(personas_for(about.as_of).personas),
                 progress=progress,
             )

@@ -66,25 +66,6 @@ def register_place(data_dir: Path, named: str = "") -> tuple[Path | str, Registe
     return url or config.population_path, engine.register_info()
 
 
-def register_file(data_dir: Path, instead: str) -> Path:
-    """The register's file, for what works on files alone.
-
-    Args:
-        data_dir: whose register it is.
-        instead: what to do with a register in a database.
-
-    Raises:
-        StoreError: the register is in a database.
-    """
-    config = DevConfig(data_dir=data_dir)
-    if store := store_of(config):
-        raise StoreError(
-            f"the register of {data_dir} is at {engine_at(store).register_name}, and this works on "
-            f"a register in a file; {instead}"
-        )
-    return config.population_path
-
-
 def engine_at(url: str) -> Engine:
     """The engine of a database. Raises StoreError for one that there is no engine for."""
     if urlsplit(url).scheme not in SCHEMES:

@@ -1,4 +1,4 @@
-"""Sums of the register's columns: as the generator says they are, and as they lie in a file.
+"""Sums of the register's columns: as the generator says they are, and as a store has them.
 
 A group is a part of a table that both can tell apart: of citizens, stays and steps those whose
 number begins with the same three digits, of households those that one chunk made.
@@ -7,7 +7,6 @@ number begins with the same three digits, of households those that one chunk mad
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from mock_population_db.generate import render
 from mock_population_db.generate.chunk import FIRST_HOUSEHOLD
 from mock_population_db.generate.records import Chunk, Plan, Records
 from mock_population_db.generate.rng import Ints
+from mock_population_db.store.asking import Session
 
 PROVINCES = range(100)
 _NUMBERS_OF_PROVINCE = 10**9
@@ -69,8 +69,8 @@ def groups(plan: Plan) -> list[Group]:
     return [*by_number, *(Group("household", chunk) for chunk in range(plan.chunks))]
 
 
-def in_file(database: sqlite3.Connection, plan: Plan, group: Group, added: Sequence[int]) -> Sums:
-    """The sums of one group as they lie in a file.
+def in_store(database: Session, plan: Plan, group: Group, added: Sequence[int]) -> Sums:
+    """The sums of one group as the register has them.
 
     Args:
         database: the register.
@@ -86,7 +86,8 @@ def in_file(database: sqlite3.Connection, plan: Plan, group: Group, added: Seque
         f" WHERE {asked.key} >= ?1 AND {asked.key} < ?2 AND {asked.others}"
     )
     row = database.execute(query, (*_bounds(plan, group), json.dumps(added))).fetchone()
-    return {group: row} if row[0] else {}
+    # PostgreSQL's sums of 8 bytes are decimals
+    return {group: tuple(map(int, row))} if row[0] else {}
 
 
 def _bounds(plan: Plan, group: Group) -> tuple[int, int]:

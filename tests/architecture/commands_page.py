@@ -25,6 +25,8 @@ _HEAD = """\
 One command, `dancu`; every part of it has `--help`. What is on this page exists.
 
 - Answers go to standard output, all else to standard error. `--json` is for scripts.
+- `--out FILE` keeps an answer that verifies. What does not (an answer, or the key set it needs)
+  is kept as `FILE.rejected`, to be looked into: it is no evidence. The exit code stays 3.
 - A failure is told on standard error, beginning with `error:`, and exits other than 0.
 - Exit codes: local commands 0 done, 1 failed; those that ask a gateway 0 verified, 1 not
   verified, 3 refused, unreachable, or an answer that does not verify; `dancu receipt verify`

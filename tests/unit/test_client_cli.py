@@ -182,13 +182,31 @@ async def test_unreachable(ask: Run) -> None:
 
 
 async def test_untrusted(ask: Run, fake: FakeGateway, tmp_path: Path) -> None:
-    """An answer that does not verify exits 3, and nothing of it is shown or kept."""
+    """An answer that does not verify exits 3, and nothing of it is shown or kept as a receipt.
+
+    What was received stands beside it under another name, to be looked into.
+    """
     fake.spoil = lambda signed: signed.ClearField("log_proof")
-    result = await ask("verify", *CLAIM, "--out", tmp_path / "receipt.bin")
+    out, rejected = tmp_path / "receipt.bin", tmp_path / "receipt.bin.rejected"
+    result = await ask("verify", *CLAIM, "--out", out)
     assert result.exit_code == 3
-    assert "LOG_PROOF_MISSING" in one_error_line(result)
+    told, kept = result.stderr.splitlines()
+    assert told.startswith("error: the answer does not verify: LOG_PROOF_MISSING")
+    assert "does NOT verify" in kept
+    assert str(rejected) in kept
     assert result.stdout == ""
-    assert not (tmp_path / "receipt.bin").exists()
+    assert not out.exists()
+    received = statement_pb2.SignedStatement.FromString(rejected.read_bytes())
+    assert received.statement.type_url.endswith("dancu.v1.IdentityVerification")
+
+
+async def test_untrusted_without_a_place(ask: Run, fake: FakeGateway, tmp_path: Path) -> None:
+    """Without --out nothing is kept; where nothing can be written, that is said."""
+    fake.spoil = lambda signed: signed.ClearField("log_proof")
+    assert "LOG_PROOF_MISSING" in one_error_line(await ask("verify", *CLAIM))
+    result = await ask("verify", *CLAIM, "--out", tmp_path / "none" / "receipt.bin")
+    assert result.exit_code == 3
+    assert "receipt.bin.rejected: No such file" in result.stderr.splitlines()[-1]
 
 
 async def test_pinned_root_of_another_gateway(ask: Run, data_dir: Path) -> None:
