@@ -24,7 +24,7 @@ from datetime import datetime
 
 from gateway.core import event_receipt, events, statement
 from gateway.core.decision import decide
-from gateway.core.errors import CallError
+from gateway.core.errors import CallError, Obstructed
 from gateway.core.event_receipt import Original
 from gateway.core.events import Annulling, Named, Reported, Sent
 from gateway.core.model import Access, Call, Decision, Outcome
@@ -162,7 +162,15 @@ class PopulationEvents:
     async def _take_in(
         self, admitted: Admission, call: Call, sent: Sent, reported: Reported
     ) -> Applied:
-        numbers = await _verified(admitted, call, reported.named)  # (4)
+        try:
+            numbers = await _verified(admitted, call, reported.named)  # (4)
+        except Obstructed:
+            # another gateway may have taken it in just now, and who was changed by it is
+            # not whom it names any more
+            applied = await self._receipts.unstated(call, sent)
+            if applied is None:
+                raise
+            return applied
         places = (one.place for one in reported.named)
         what = reported.about(dict(zip(places, numbers, strict=True)))
         if self._numbers_wait and isinstance(what, Birth):

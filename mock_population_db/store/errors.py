@@ -13,3 +13,7 @@ class PopulationUnavailable(PopulationError):
 
 class EngineFailed(Exception):
     """A statement, or the connection, failed in an engine other than SQLite."""
+
+
+class ConnectionLost(EngineFailed, PopulationError):
+    """The server went away, or broke off, in the midst of something."""

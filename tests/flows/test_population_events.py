@@ -238,6 +238,34 @@ async def test_a_request_id_that_was_used_with_another_payload(house: House) -> 
     assert len(house.taken.applied) == 1
 
 
+@pytest.mark.parametrize("same", [True, False], ids=["same", "other payload"])
+async def test_another_gateway_takes_the_request_in_first(
+    house: House, monkeypatch: pytest.MonkeyPatch, *, same: bool
+) -> None:
+    """By what that changed somebody is not whom it names any more; all the same it is answered."""
+    receipts = EventReceipts(house.taken, house.taken, house.records)
+    there = PopulationEvents(house.gate, house.taken, receipts, lambda: NOW)
+    find_request = house.taken.find_request
+    told: list[Receipt] = []
+
+    async def overtaken(reporter: str, rpc: str, request_id: str) -> events.Applied | None:
+        found = await find_request(reporter, rpc, request_id)
+        if not told:
+            monkeypatch.undo()
+            payload = LOSS if same else pb.PopulationEvent(divorce=pb.DivorceEvent())
+            told.append(await there.submit(call(), sent("E-1", payload), loss()))
+            house.register.people[NUMBER] = person(name=PersonName("Lê", "Văn", "Khác"))
+        return found
+
+    monkeypatch.setattr(house.taken, "find_request", overtaken)
+    if same:
+        assert await house.submit() == told[0]
+    else:
+        with pytest.raises(Conflict):
+            await house.submit()
+    assert len(house.taken.applied) == len(told) == 1
+
+
 async def test_request_ids_are_each_callers_own(house: House) -> None:
     """Two callers may use the same one."""
     await house.submit()

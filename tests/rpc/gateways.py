@@ -16,11 +16,11 @@ from clients.sdk import CallContext, Gateway, Trust
 from gateway import app, datadir
 from gateway.config import DevConfig
 from gateway.core.signing import note_is_signed
-from gateway.engines.sqlite import register_info, submitted_events
+from gateway.engines.choice import engine_in
 from gateway.flows.ports import Committed
-from gateway.store.audit import Report, audit
+from gateway.store.audit import Expected, Report
 from gateway.store.keys import checkpoint_keys
-from gateway.store.sqlite import SqliteRecords, read_origin
+from gateway.store.sqlite import SqliteRecords
 
 SIZE = 2_000  # citizens
 SEED = 7
@@ -54,9 +54,9 @@ class Running:
         )
 
 
-def build(data_dir: Path, size: int = SIZE) -> Path:
+def build(data_dir: Path, size: int = SIZE, store: str = "") -> Path:
     """Prepare a data directory as a first ``dancu dev`` does."""
-    config = DevConfig(data_dir=data_dir, population=size, seed=SEED)
+    config = DevConfig(data_dir=data_dir, population=size, seed=SEED, store=store)
     datadir.prepare(config, lambda _done: None)
     return data_dir
 
@@ -88,8 +88,9 @@ async def serving(
 
 def audited(data_dir: Path, checkpoints: Mapping[int, bytes] | None = None) -> Report:
     """Recompute the log of a data directory; ``checkpoints`` are roots by size that are held."""
-    path = data_dir / "gateway.db"
-    origin = read_origin(path)
+    engine = engine_in(data_dir)
+    origin = engine.origin()
+    assert origin is not None
     keys = checkpoint_keys(data_dir, origin)
 
     def is_signed(note: str) -> bool:
@@ -100,14 +101,10 @@ def audited(data_dir: Path, checkpoints: Mapping[int, bytes] | None = None) -> R
             for key in keys
         )
 
-    return audit(
-        path,
-        checkpoints=checkpoints or {},
-        register_revision=register_info(data_dir / "population.db").revision,
-        is_signed=is_signed,
-        progress=lambda _done, _total: None,
-        events=lambda: submitted_events(data_dir / "population.db"),
+    expected = Expected(
+        checkpoints or {}, engine.register_info().revision, is_signed, engine.submitted_events
     )
+    return engine.audit(expected, lambda _done, _total: None)
 
 
 def hold_commits(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:

@@ -15,6 +15,7 @@ from tests.rpc.gateways import CONTEXT, Running, audited
 from tests.rpc.raw import RawClient, claim, request_context
 from tests.support.events import SUBMIT, birth, submitting
 from tests.torture.proxy import Line, Network
+from tests.torture.schedule import SERVER
 
 MOTHER = claim("079190000002", "Hồ Thị Bích Thuỷ", (1990, 9, 2))
 RECORD = Record(
@@ -30,8 +31,8 @@ async def line(running: Running) -> AsyncIterator[Line]:
     """A way to the gateway that can be broken."""
     async with Network() as network:
         host, _, port = running.grpc.rpartition(":")
-        network.connect_to((host, int(port)))
-        yield await network.line("client")
+        network.servers[SERVER].connect_to((host, int(port)))
+        yield await network.line("client", 0, SERVER)
 
 
 @pytest.fixture

@@ -33,9 +33,9 @@ _SETTINGS = {
 # also when the tests are killed.
 _GUARD = """
 directory=$1; shift
-"$@" >"$directory/log" 2>&1 &
+"$@" >>"$directory/log" 2>&1 &
 cat >/dev/null
-kill -QUIT $!
+kill -QUIT $! 2>/dev/null
 wait
 rm -rf "$directory"
 """
@@ -83,6 +83,12 @@ class Cluster:
     def query(self, url: str, statement: str) -> str:
         """What ``psql`` prints for a statement: a line a row, ``|`` between two columns."""
         return self._run(statement, _name_of(url)).strip()
+
+    def dump(self, url: str) -> str:
+        """A whole database, as ``psql`` reads it."""
+        where = ["-h", str(self.directory), "-U", _USER, "-d", _name_of(url)]
+        command = [str(self._bindir / "pg_dump"), *where]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own command
 
     def _run(self, statement: str, database: str = "postgres") -> str:
         where = ["-h", str(self.directory), "-U", _USER, "-d", database]

@@ -63,7 +63,20 @@ class FaultyConnection(asyncpg.Connection):
 @contextmanager
 def inject_postgres(faults: Faults) -> Iterator[None]:
     """Make every connection of a pool that is made in the block a faulty one."""
+    with _patched("create_pool", faults):
+        yield
+
+
+@contextmanager
+def inject_connections(faults: Faults) -> Iterator[None]:
+    """Make every connection that is made in the block, and not by a pool, a faulty one."""
+    with _patched("connect", faults):
+        yield
+
+
+@contextmanager
+def _patched(maker: str, faults: Faults) -> Iterator[None]:
     kind = type("FaultyConnection", (FaultyConnection,), {"faults": faults})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncpg, "create_pool", partial(asyncpg.create_pool, connection_class=kind))
+        patch.setattr(asyncpg, maker, partial(getattr(asyncpg, maker), connection_class=kind))
         yield

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import base64
 import hashlib
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +17,10 @@ from clients.receipts.statement import parse_statement
 from clients.receipts.tlog import is_included, leaf_hash, parse_proof
 from clients.sdk import Gateway
 from dancu.v1 import statement_pb2
-from gateway.store import log
+from gateway.engines.choice import engine_in
 from tests.rpc.gateways import audited
+from tests.support.record_stores import query
+from tests.torture.stores import stores_of
 
 _DANCU = str(Path(sys.executable).with_name("dancu"))
 
@@ -77,18 +78,16 @@ def check_log(data_dir: Path, receipts: Iterable[Held]) -> Iterator[str]:
 
 def check_charges(data_dir: Path, rpc: str, expected: int) -> Iterator[str]:
     """So many answers of an RPC were recorded and charged, whatever was sent again."""
-    with contextlib.closing(sqlite3.connect(data_dir / "gateway.db")) as db:
-        query = "SELECT coalesce(sum(answers), 0) FROM usage WHERE rpc LIKE ?"
-        (charged,) = db.execute(query, (f"%{rpc}",)).fetchone()
+    asked = f"SELECT coalesce(sum(answers), 0) FROM usage WHERE rpc LIKE '%{rpc}'"  # noqa: S608 - our own name
+    ((charged,),) = query(stores_of(data_dir).records, asked)
     if charged != expected:
         yield f"{charged} answers of {rpc} were charged, and {expected} given"
 
 
 def stored_leaves(data_dir: Path) -> list[bytes]:
     """The leaf hashes as they lie in the records."""
-    with contextlib.closing(sqlite3.connect(data_dir / "gateway.db")) as db:
-        tree, _ = log.read_head(db)
-        return log.leaf_hashes(db, 0, tree.size)
+    leaves = engine_in(data_dir).leaves()
+    return [base64.b64decode(str(leaf["leaf_hash"])) for leaf in leaves]
 
 
 async def check_proofs(gateway: Gateway, receipts: list[Held], most: int) -> list[str]:

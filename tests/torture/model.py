@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +12,15 @@ from typing import Any
 from dancu.v1 import change_pb2
 from dancu.v1 import population_event_service_pb2 as service
 from gateway.core.event_receipt import Original
-from gateway.engines.sqlite import submitted_events
+from gateway.engines.choice import engine_in
 from mock_population_db.changes import Change, ChangeQuery
 from mock_population_db.citizen import Citizen
 from mock_population_db.events import Applied, EventKind
 from mock_population_db.snapshot import Keys
-from mock_population_db.store.sqlite import SqlitePopulation
+from tests.support.population_stores import opened
 from tests.torture import journal
 from tests.torture.journal import Entry
+from tests.torture.stores import stores_of
 
 CONFLICT = "ALREADY_EXISTS"
 
@@ -165,9 +167,9 @@ def receipts(folder: Path) -> dict[bytes, str]:
     }
 
 
-async def read_register(path: Path) -> Register:
+async def read_register(data_dir: Path) -> Register:
     """All that the checker needs of a register."""
-    async with SqlitePopulation.open(path) as population:
+    async with opened(stores_of(data_dir).register) as population:
         head = (await population.read(Keys())).revision
         changes: list[Change] = []
         start, current = 1, dict[str, str]()
@@ -184,7 +186,8 @@ async def read_register(path: Path) -> Register:
         for citizen in found[number]
         if citizen.identity.personal_id == number
     }
-    events = [_event(one) for one in submitted_events(path)]
+    submitted = await asyncio.to_thread(lambda: list(engine_in(data_dir).submitted_events()))
+    events = [_event(one) for one in submitted]
     return Register(head, changes, events, people)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from clients.sdk import Claim
 from mock_population_db.citizen import MaritalStatus, Sex
-from tests.support.registers import reading
+from tests.support.population_stores import Place, query
 
 _STEADY = 400  # people to whom nothing happens
 _LIVELY = 120  # people of one submitter
@@ -72,10 +72,9 @@ class Cast:
         return cls(_persons(found["steady"]), lively)
 
 
-def cast(register: Path, seed: int, submitters: list[str]) -> Cast:
+def cast(register: Place, seed: int, submitters: list[str]) -> Cast:
     """Choose people of a register that nobody has changed yet."""
-    with reading(register) as db:
-        found = [_person(row) for row in db.execute(_PEOPLE, (_PERSONAS_HAVE,))]
+    found = [_person(*row) for row in query(register, _PEOPLE, _PERSONAS_HAVE)]
     random.Random(f"people {seed}").shuffle(found)  # noqa: S311 - to be repeated, not a secret
     adults = [one for one in found if one.adult]
     parts = {name: adults[at * _LIVELY : (at + 1) * _LIVELY] for at, name in enumerate(submitters)}
@@ -84,8 +83,7 @@ def cast(register: Path, seed: int, submitters: list[str]) -> Cast:
     return Cast(steady, parts)
 
 
-def _person(row: tuple[int, str, int, int, int]) -> Person:
-    number, name, birth, sex, marital = row
+def _person(number: int, name: str, birth: int, sex: int, marital: int) -> Person:
     day = f"{birth // 10_000:04d}-{birth // 100 % 100:02d}-{birth % 100:02d}"
     composed = unicodedata.normalize("NFC", name)  # or it would be flagged REPAIRED
     adult = birth < _ADULT_BEFORE

@@ -1,6 +1,6 @@
-"""A network that fails when it is told to: TCP lines from clients to the server.
+"""A network that fails when it is told to: TCP lines from clients to servers.
 
-Each client has a line of its own, so that what is lost of one is not lost of all. The server's
+Each client has lines of its own, so that what is lost of one is not lost of all. A server's
 address changes with each start; the lines' do not.
 """
 
@@ -8,16 +8,45 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
+
+from tests.torture.schedule import SERVER
 
 _PIECE = 65_536  # bytes read at once
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
+class Far:
+    """The far end of lines: where a server is now, and how much it has heard there."""
+
+    def __init__(self) -> None:
+        self.address = ("127.0.0.1", 0)
+        self._pieces = 0
+        self._heard = asyncio.Event()
+
+    def connect_to(self, address: tuple[str, int]) -> None:
+        """The server is there now; what it hears is counted from here."""
+        self.address = address
+        self._pieces = 0
+
+    async def hear(self, pieces: int, seconds: float) -> None:
+        """Wait until clients have sent so many pieces of bytes, or time is up."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._pieces < pieces:
+                    await self._heard.wait()
+                    self._heard.clear()
+
+    def count(self) -> None:
+        """One more piece has come."""
+        self._pieces += 1
+        self._heard.set()
+
+
 class Line:
-    """One client's way to the server.
+    """One client's way to one server.
 
     Attributes:
         port: where the client connects to, on 127.0.0.1.
@@ -27,9 +56,8 @@ class Line:
         connections: how many were made.
     """
 
-    def __init__(self, upstream: Callable[[], tuple[str, int]], heard: Callable[[], None]) -> None:
-        self._upstream = upstream
-        self._heard = heard
+    def __init__(self, far: Far) -> None:
+        self._far = far
         self._open: set[asyncio.StreamWriter] = set()
         self._lost: set[asyncio.StreamWriter] = set()  # of those: nothing passes any more
         self._server: asyncio.Server | None = None
@@ -75,7 +103,7 @@ class Line:
         with self._keeping(writer), contextlib.suppress(OSError):
             # OSError: the server is not there, or was lost: the client's connection is closed
             if not self.refusing:
-                there = await asyncio.open_connection(*self._upstream())
+                there = await asyncio.open_connection(*self._far.address)
                 await self._carry((reader, writer), there)
 
     async def _carry(self, here: _Streams, there: _Streams) -> None:
@@ -104,7 +132,7 @@ class Line:
                 writer.write(piece)
                 await writer.drain()
                 if there:
-                    self._heard()
+                    self._far.count()
 
     @contextlib.contextmanager
     def _keeping(self, writer: asyncio.StreamWriter) -> Iterator[None]:
@@ -119,42 +147,43 @@ class Line:
 
 
 class Network:
-    """Everybody's lines. Used with ``async with``."""
+    """Everybody's lines. Used with ``async with``.
 
-    def __init__(self) -> None:
-        self.address = ("127.0.0.1", 0)  # of the server, as it is now
-        self.lines: dict[str, Line] = {}
-        self._pieces = 0
-        self._heard = asyncio.Event()
+    Attributes:
+        servers: their ends, by name.
+        lines: by client, number of its line, and server.
+    """
 
-    async def line(self, name: str) -> Line:
+    def __init__(self, servers: Sequence[str] = (SERVER,)) -> None:
+        self.servers = {name: Far() for name in servers}
+        self.lines: dict[tuple[str, int, str], Line] = {}
+
+    async def line(self, client: str, number: int, server: str) -> Line:
         """Lay a line for a client."""
-        line = self.lines[name] = Line(lambda: self.address, self._hear)
+        line = self.lines[client, number, server] = Line(self.servers[server])
         await line.start()
         return line
 
-    def connect_to(self, address: tuple[str, int]) -> None:
-        """The server is there now; what it hears is counted from here."""
-        self.address = address
-        self._pieces = 0
+    def of(self, client: str, server: str = "") -> list[Line]:
+        """A client's lines, or those of them to one server."""
+        return [
+            line
+            for (whose, _, where), line in self.lines.items()
+            if whose == client and server in ("", where)
+        ]
 
-    async def hear(self, pieces: int, seconds: float) -> None:
-        """Wait until clients have sent so many pieces of bytes, or time is up."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self._pieces < pieces:
-                    await self._heard.wait()
-                    self._heard.clear()
+    def connections(self) -> dict[str, int]:
+        """How many were made to each server."""
+        made = dict.fromkeys(self.servers, 0)
+        for (_, _, server), line in self.lines.items():
+            made[server] += line.connections
+        return made
 
     def mend(self) -> None:
         """Let everything through again. What was swallowed never comes, so lines are cut, too."""
         for line in self.lines.values():
             line.mend()
             line.cut()
-
-    def _hear(self) -> None:
-        self._pieces += 1
-        self._heard.set()
 
     async def __aenter__(self) -> Self:
         return self

@@ -4,51 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clients.sdk import ChangeFilter
-from gateway.engines.sqlite import register_info
-from mock_population_db.changes import Change
+from gateway.engines.choice import engine_in
 from mock_population_db.events import EventState
-from tests.support.registers import reading
-from tests.torture import journal, ledger, model
+from tests.support.population_stores import query
+from tests.torture import ledger, model
 from tests.torture.breaking import Breaking
-from tests.torture.checker import (
-    check_feed,
-    check_register,
-    check_reports,
-    check_snapshots,
-)
-from tests.torture.clients.follower import FILTERS
 from tests.torture.clients.setup import Setup
-from tests.torture.copies import check_copy, copy_of
+from tests.torture.comparison import Comparison
 from tests.torture.crew import Client
-from tests.torture.people import Cast, cast
+from tests.torture.database import Database
+from tests.torture.people import cast
 from tests.torture.proxy import Network
-from tests.torture.rows import Row, file_of
-from tests.torture.schedule import Fault, plan
+from tests.torture.schedule import SERVER, Fault, plan
 from tests.torture.server import Server
-from tests.torture.verdicts import check_chunks
+from tests.torture.stores import beside, stores_of
 
-PATIENCE = 120.0  # seconds for everything to run out
+PATIENCE = 240.0  # seconds for everything to run out
 NUMBER_DELAY = 0.7  # seconds that a newborn's number is pending
 _PROOFS = 50  # receipts that the server must prove anew
 _PENDING = "SELECT 1 FROM event WHERE state = ?"
-LINES = {"submitter": 2}  # ways to the server of each client, where it is not one
+WAYS = {"submitter": 2}  # of each client to a server, where it is not one
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How long things go wrong, and for how many clients of each kind."""
+    """How long things go wrong, and for how many servers, and clients of each kind."""
 
     seconds: float = 180.0
     submitters: int = 2
     reconcilers: int = 2
     followers: int = 2
     askers: int = 1
+    servers: int = 1
+
+    def server_names(self) -> list[str]:
+        """Of all servers."""
+        several = [f"{SERVER}-{at}" for at in range(self.servers)]
+        return several if self.servers > 1 else [SERVER]
 
     def names(self) -> list[str]:
         """Of all clients."""
@@ -63,6 +60,8 @@ class Extent:
 
 SHORT = Extent(6.0, 1, 1, 1, 1)
 """The run of ``make test``."""
+SHORT_OF_TWO = Extent(9.0, 1, 1, 1, 1, servers=2)
+"""The same with two servers: while one is away the other one goes on."""
 
 
 @dataclass(slots=True)
@@ -80,61 +79,100 @@ class Outcome:
 
 @dataclass(slots=True)
 class Run:
-    """One run of the test in a folder of its own."""
+    """One run of the test in a folder of its own, where there is a data directory, ``data``.
+
+    Attributes:
+        database: where the stores are; None for files of the data directory.
+    """
 
     folder: Path
     seed: int
     extent: Extent
     tell: Callable[[str], None] = lambda _: None
+    database: Database | None = None
     _clients: list[Client] = field(default_factory=list)
 
     @property
     def data_dir(self) -> Path:
-        """The server's."""
+        """The first server's."""
         return self.folder / "data"
 
     @property
     def schedule(self) -> tuple[Fault, ...]:
         """What goes wrong, and when."""
-        return plan(self.seed, self.extent.seconds, self.extent.names())
+        clients, servers = self.extent.names(), self.extent.server_names()
+        database = self.database is not None
+        return plan(self.seed, self.extent.seconds, clients, servers, database=database)
 
     async def run(self) -> Outcome:
-        """Run all of it. Raises ServerFailure when the server does not come up again."""
-        server = Server(self.data_dir, self.folder / "server.log")
+        """Run all of it; a database in which something is wrong is saved in the folder.
+
+        Raises:
+            ServerFailure: a server does not come up again.
+        """
+        whole = False
+        try:
+            outcome = await self._run()
+            whole = not outcome.findings
+        finally:
+            if self.database is not None and not whole:
+                await asyncio.to_thread(self.database.save, self.folder)
+        return outcome
+
+    async def _run(self) -> Outcome:
         async with AsyncExitStack() as stack:
-            stack.callback(server.abandon)
-            network = await stack.enter_async_context(Network())
-            network.connect_to(await server.start("--number-delay", str(NUMBER_DELAY)))
+            network = await stack.enter_async_context(Network(self.extent.server_names()))
+            servers = await self._start_servers(stack, network)
             await self._start_clients(stack, network)
-            breaking = Breaking(server, network, self._clients, NUMBER_DELAY, self.tell)
-            await breaking.run(self.schedule)
+            breaking = Breaking(servers, network, self._clients, self.tell, self.database)
+            await breaking.run(self.schedule, self.extent.seconds)
             self.tell("quiet")
             outcome = Outcome(await self._run_out())
             held = ledger.held(model.receipts(self.folder))
             await self._prove(network, held, outcome)
-            await server.stop()
+            for server in servers.values():
+                await server.stop()
         outcome.findings += [one.failure for one in self._clients if one.failure]
-        register = await model.read_register(self.data_dir / "population.db")
-        outcome.findings += list(self._compare(register, held, outcome))
+        outcome.findings += [
+            f"{name}: {count} tracebacks in its log"
+            for name, server in servers.items()
+            if (count := server.defects())
+        ]
+        register = await model.read_register(self.data_dir)
+        compared = Comparison(self.folder, self.seed, register)
+        data_dirs = {server.data_dir for server in servers.values()}
+        outcome.findings += await asyncio.to_thread(compared.findings, held, data_dirs)
         outcome.figures |= {
-            "starts of the server": server.lives,
+            **compared.figures(),
+            **{f"starts of {name}": server.lives for name, server in servers.items()},
             "starts of clients": sum(client.lives for client in self._clients),
-            "connections": sum(line.connections for line in network.lines.values()),
+            **{f"connections to {name}": count for name, count in network.connections().items()},
             "revisions": register.head,
             "receipts held": len(held),
         }
         return outcome
 
+    async def _start_servers(self, stack: AsyncExitStack, network: Network) -> dict[str, Server]:
+        servers = {}
+        for number, name in enumerate(network.servers):
+            where, log = beside(self.data_dir, number), self.folder / f"{name}.log"
+            servers[name] = Server(where, log, ("--number-delay", str(NUMBER_DELAY)))
+            stack.callback(servers[name].abandon)
+        addresses = await asyncio.gather(*(server.start() for server in servers.values()))
+        for far, address in zip(network.servers.values(), addresses, strict=True):
+            far.connect_to(address)
+        return servers
+
     async def _start_clients(self, stack: AsyncExitStack, network: Network) -> None:
         names = self.extent.names()
         submitters = [name for name in names if name.startswith("submitter")]
-        cast(self.data_dir / "population.db", self.seed, submitters).save(self.folder / "cast.json")
-        for name in names:
-            targets = []
-            for way in range(LINES.get(name.partition("-")[0], 1)):
-                line = await network.line(f"{name}/{way}")
-                targets.append(f"127.0.0.1:{line.port}")
-            setup = Setup(str(self.folder), name, self.seed, str(self.data_dir), tuple(targets))
+        people = await asyncio.to_thread(
+            cast, stores_of(self.data_dir).register, self.seed, submitters
+        )
+        people.save(self.folder / "cast.json")
+        for number, name in enumerate(names):
+            targets = await _lay(network, name, number)
+            setup = Setup(str(self.folder), name, self.seed, str(self.data_dir), targets)
             setup.save()
             client = Client(setup)
             stack.push_async_callback(client.abandon)
@@ -147,80 +185,43 @@ class Run:
         followers = [one for one in self._clients if one.name.startswith("follower")]
         others = [one for one in self._clients if one not in followers]
         findings = await _all_done(others)
-        last = await asyncio.to_thread(_last_revision, self.data_dir / "population.db")
+        last = await asyncio.to_thread(_last_revision, self.data_dir)
         path = self.folder / "last-revision"
         path.with_suffix(".new").write_text(str(last), "utf-8")
         path.with_suffix(".new").rename(path)
         return findings + await _all_done(followers)
 
     async def _prove(self, network: Network, held: list[ledger.Held], outcome: Outcome) -> None:
-        """Have the server prove what clients hold, past the broken network."""
-        host, port = network.address
-        folder = str(self.folder)
-        setup = Setup(folder, "asker-0", self.seed, str(self.data_dir), (f"{host}:{port}",))
-        async with setup.connect() as gateway:
-            outcome.findings += await ledger.check_proofs(gateway, held, _PROOFS)
-
-    def _compare(
-        self, register: model.Register, held: list[ledger.Held], outcome: Outcome
-    ) -> Iterator[str]:
-        """Every check there is."""
-        reports, chunks, closed = model.Reports(), [], {}
-        for path in self.folder.glob("*.journal"):
-            for entry in journal.read(path):
-                reports.add(entry)
-                if "chunk" in entry:
-                    chunks.append(model.Chunk.of(entry))
-                if "closed" in entry:
-                    closed[entry["closed"]] = entry["chunks"]
-        yield from check_register(register)
-        yield from check_reports(reports, register)
-        yield from check_snapshots(((one.who, one.revision) for one in held), register)
-        yield from self._compare_followers(register)
-        people = Cast.load(self.folder / "cast.json")
-
-        def files(session: str) -> list[list[Row]]:
-            return file_of(self.seed, session, people)
-
-        yield from check_chunks(chunks, closed, files, reports.effects())
-        yield from ledger.check_leaves(held, ledger.stored_leaves(self.data_dir))
-        yield from ledger.check_log(self.data_dir, held)
-        once = {(chunk.session, chunk.number) for chunk in chunks}
-        yield from ledger.check_charges(self.data_dir, "ReconcileCitizens", len(once))
-        outcome.figures |= {
-            "events": len(register.events),
-            "answers to events": len(reports.answered),
-            "refusals": len(reports.refused),
-            "sessions": len(closed),
-            "chunks": len(once),
-            "answers to chunks": len(chunks),
-        }
-
-    def _compare_followers(self, register: model.Register) -> Iterator[str]:
-        for name, which in FILTERS.items():
-            path = self.folder / f"{name}.journal"
-            if not path.exists():
-                continue
-            followed = model.deliveries(journal.read(path))
-            yield from check_feed(name, followed, register, _passing(which))
-            if which == ChangeFilter():
-                yield from check_copy(name, copy_of(followed), register)
+        """Have each server prove what clients hold, past the broken network."""
+        for far in network.servers.values():
+            host, port = far.address
+            targets = ((f"{host}:{port}",),)
+            setup = Setup(str(self.folder), "asker-0", self.seed, str(self.data_dir), targets)
+            async with setup.connect() as way:
+                outcome.findings += await ledger.check_proofs(way.gateway, held, _PROOFS)
 
 
-def _passing(which: ChangeFilter) -> Callable[[Change], bool]:
-    kinds = {kind.value for kind in which.kinds}
-    return lambda change: not kinds or change.kind.value in kinds
+async def _lay(network: Network, client: str, number: int) -> tuple[tuple[str, ...], ...]:
+    """Lay a client's lines: HOST:PORT by way, each way with another server first."""
+    servers = list(network.servers)
+    ways = []
+    for way in range(WAYS.get(client.partition("-")[0], 1)):
+        first = (number + way) % len(servers)
+        order = servers[first:] + servers[:first]
+        lines = [await network.line(client, way, server) for server in order]
+        ways.append(tuple(f"127.0.0.1:{line.port}" for line in lines))
+    return tuple(ways)
 
 
-def _last_revision(register: Path) -> int:
+def _last_revision(data_dir: Path) -> int:
     """The register's, when no number waits to be confirmed any more; blocks until then."""
     end = time.monotonic() + PATIENCE
-    with reading(register) as db:
-        while db.execute(_PENDING, (EventState.NUMBER_PENDING,)).fetchone():
-            if time.monotonic() > end:
-                break  # the checker says the rest
-            time.sleep(0.1)
-    return register_info(register).revision
+    register = stores_of(data_dir).register
+    while query(register, _PENDING, EventState.NUMBER_PENDING):
+        if time.monotonic() > end:
+            break  # the checker says the rest
+        time.sleep(0.1)
+    return engine_in(data_dir).register_info().revision
 
 
 async def _all_done(clients: list[Client]) -> list[str]:

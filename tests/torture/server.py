@@ -1,4 +1,4 @@
-"""The server that is killed: ``dancu dev`` as a process, started again on what it left."""
+"""A server that is killed: ``dancu dev`` as a process, started again on what it left."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 import re
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 _DANCU = str(Path(sys.executable).with_name("dancu"))
-_PATIENCE = 60.0  # seconds for a start or a stop
+_PATIENCE = 120.0  # seconds for a start or a stop
 _READY = re.compile(r"READY grpc=([^:]+):(\d+) .*\n")
 
 
@@ -21,25 +22,27 @@ class Server:
     """One data directory's server, through all its lives.
 
     Attributes:
+        data_dir: its data directory.
         lives: how often it was started.
     """
 
-    def __init__(self, data_dir: Path, log: Path) -> None:
-        self._data_dir = data_dir
+    def __init__(self, data_dir: Path, log: Path, options: Sequence[str] = ()) -> None:
+        self.data_dir = data_dir
         self._log = log
+        self._options = options
         self._process: asyncio.subprocess.Process | None = None
         self.lives = 0
 
-    async def start(self, *more: str) -> tuple[str, int]:
+    async def start(self) -> tuple[str, int]:
         """Start it; returns its address once it is READY.
 
         Raises:
             ServerFailure: it does not come up.
         """
-        places = ["--data-dir", str(self._data_dir), "--port", "0", "--control-port", "0"]
+        places = ["--data-dir", str(self.data_dir), "--port", "0", "--control-port", "0"]
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                _DANCU, "dev", *places, *more, stdout=asyncio.subprocess.PIPE, stderr=log
+                _DANCU, "dev", *places, *self._options, stdout=asyncio.subprocess.PIPE, stderr=log
             )
         self.lives += 1
         assert self._process.stdout is not None
@@ -81,6 +84,10 @@ class Server:
         process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(seconds)
         process.send_signal(signal.SIGCONT)
+
+    def defects(self) -> int:
+        """How many tracebacks there are in its log."""
+        return self._log.read_text("utf-8", "replace").count("Traceback")
 
     def abandon(self) -> None:
         """Kill it if it is still there, whatever state the test is in."""

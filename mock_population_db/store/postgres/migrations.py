@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from mock_population_db.store.errors import EngineFailed, PopulationError
+from mock_population_db.store.errors import ConnectionLost, EngineFailed, PopulationError
 from mock_population_db.store.postgres.driver import shown
 from mock_population_db.store.postgres.session import PostgresSession
 
@@ -96,6 +96,8 @@ def check_migrated(session: PostgresSession) -> None:
     try:
         if not lacking(session):
             return
+    except ConnectionLost:
+        raise
     except EngineFailed as error:
         raise PopulationError(f"{where}: not a readable population ({error})") from error
     raise PopulationError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
-from mock_population_db.store.errors import EngineFailed, PopulationError
+from mock_population_db.store.errors import ConnectionLost, EngineFailed, PopulationError
 from mock_population_db.store.postgres.driver import shown
 from mock_population_db.store.postgres.migrations import (
     REMEDY,
@@ -26,6 +26,8 @@ _WHOLE = {
     "plan_cache_mode": "force_custom_plan",
     "work_mem": "64MB",
 }
+# what was read is worked on before more is asked, whatever the server's own setting is
+_SCANNING = {"default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "0"}
 _SCAN_S = 86_400.0
 # while another process writes; one that hangs, or whose machine is gone, is cut off after as long
 _WRITING = {
@@ -50,7 +52,7 @@ def open_for_scanning(url: str) -> PostgresSession:
     Raises:
         PopulationError: as ``open_for_reading``.
     """
-    return _opened(url, _SCAN_S, default_transaction_read_only="on", **_WHOLE)
+    return _opened(url, _SCAN_S, **_SCANNING, **_WHOLE)
 
 
 def open_for_writing(url: str) -> PostgresSession:
@@ -104,6 +106,8 @@ def check_version(session: PostgresSession) -> None:
     where = shown(session.url)
     try:
         version = read_info(session).schema_version
+    except ConnectionLost:
+        raise
     except (EngineFailed, KeyError, ValueError) as error:
         reason = f"no {error} in meta" if isinstance(error, KeyError) else error
         raise PopulationError(f"{where}: not a readable population ({reason}); {REMEDY}") from error

@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 
-from mock_population_db.store.errors import EngineFailed, PopulationError
+from mock_population_db.store.errors import ConnectionLost, EngineFailed, PopulationError
 from mock_population_db.store.postgres.dialect import translated
 from mock_population_db.store.postgres.driver import FAILURES, asyncpg, shown
 
@@ -115,11 +115,15 @@ class PostgresSession:
         )
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run something of the driver's. Raises EngineFailed."""
+        """Run something of the driver's. Raises EngineFailed; ConnectionLost where it is that."""
         try:
             return self._loop.run_until_complete(work)
         except FAILURES as error:
-            raise EngineFailed(f"{type(error).__name__}: {error}") from error
+            told = f"{type(error).__name__}: {error}"
+            if self.lost:
+                where = shown(self.url)
+                raise ConnectionLost(f"{where}: the connection was lost ({told})") from error
+            raise EngineFailed(told) from error
         except KeyboardInterrupt:  # in the midst of the driver's own work, which is given up
             self._loop.set_exception_handler(lambda _loop, _context: None)
             self._connection.terminate()

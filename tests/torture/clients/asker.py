@@ -15,12 +15,12 @@ async def ask(setup: Setup, journal: Journal) -> None:
     """Ask until told to finish."""
     steady = setup.cast().steady
     chance = random.Random(f"{setup.seed} {setup.name} {len(journal.entries)}")  # noqa: S311 - no secret
-    async with setup.connect() as gateway:
+    async with setup.connect() as way:
         while not setup.finishing():
             person = chance.choice(steady)
             right = chance.random() >= _SHARE_WRONG
             try:
-                answer = await gateway.verify_identity(
+                answer = await way.gateway.verify_identity(
                     personal_id=person.number,
                     full_name=person.name if right else "Không Phải Người Này",
                     birth_date=person.birth_date,
@@ -28,6 +28,7 @@ async def ask(setup: Setup, journal: Journal) -> None:
             except (Refused, Unreachable) as error:
                 if not is_temporary(error):
                     raise
+                way.turn()
                 await pause()
             else:
                 receipt = packed(answer.evidence.receipt)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from clients.sdk import ChangeBatch, ChangeFilter, ChangeKind
-from tests.torture.clients.setup import Setup, packed, start
+from clients.sdk import ChangeBatch, ChangeFilter, ChangeKind, Gateway, Refused, Unreachable
+from tests.torture.clients.setup import Setup, is_temporary, packed, pause, start
 from tests.torture.journal import Journal
 
 FILTERS = {
@@ -19,25 +19,42 @@ FILTERS = {
     ),
 }
 _PROGRESS = 1.0  # seconds between progress marks
+_PATIENCE = 1.0  # seconds until a server is left, where there is another one
 
 
 async def follow(setup: Setup, journal: Journal) -> None:
     """Follow until the register's last revision has been seen."""
+    async with setup.connect() as way:
+        patience = float("inf") if way.is_only else _PATIENCE
+        while True:
+            try:
+                await _follow(setup, journal, way.gateway, patience)
+            except (Refused, Unreachable) as error:
+                if not is_temporary(error):
+                    raise
+                way.turn()
+                await pause()
+            else:
+                return
+
+
+async def _follow(setup: Setup, journal: Journal, gateway: Gateway, patience: float) -> None:
+    """Follow from where the journal ends."""
     cursors = [entry["cursor"] for entry in journal.entries if "cursor" in entry]
-    async with setup.connect() as gateway:
-        journal.add(life=cursors[-1] if cursors else 1)
-        follower = gateway.follower(
-            start_revision=cursors[-1] if cursors else 1,
-            which=FILTERS[setup.name],
-            progress_seconds=_PROGRESS,
-            save=lambda revision: journal.add(cursor=revision),
-        )
-        async with aclosing(follower.batches()) as batches:
-            async for batch in batches:
-                _write(journal, batch)
-                last = setup.last_revision()
-                if last is not None and batch.through_revision >= last:
-                    return
+    journal.add(life=cursors[-1] if cursors else 1)
+    follower = gateway.follower(
+        start_revision=cursors[-1] if cursors else 1,
+        which=FILTERS[setup.name],
+        progress_seconds=_PROGRESS,
+        patience=patience,
+        save=lambda revision: journal.add(cursor=revision),
+    )
+    async with aclosing(follower.batches()) as batches:
+        async for batch in batches:
+            _write(journal, batch)
+            last = setup.last_revision()
+            if last is not None and batch.through_revision >= last:
+                return
 
 
 def _write(journal: Journal, batch: ChangeBatch) -> None:

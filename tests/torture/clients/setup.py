@@ -6,13 +6,15 @@ import argparse
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import grpc
 
 from clients.sdk import CallContext, Gateway, OutcomeUnknown, Refused, Trust, Unreachable
+from tests.torture.clients.way import Way
 from tests.torture.journal import Journal
 from tests.torture.people import Cast
 
@@ -43,15 +45,16 @@ class Setup:
         folder: of the run: the cast, the journals, and the files that end it.
         name: the client's.
         seed: the run's.
-        data_dir: where the server's root key and key set are.
-        targets: HOST:PORT, one for each of the client's lines.
+        data_dir: where the servers' root key and key set are.
+        targets: for each of the client's ways HOST:PORT of its lines, one to each server, its
+            own first.
     """
 
     folder: str
     name: str
     seed: int
     data_dir: str
-    targets: tuple[str, ...]
+    targets: tuple[tuple[str, ...], ...]
 
     @property
     def path(self) -> Path:
@@ -71,15 +74,22 @@ class Setup:
         """Who plays what."""
         return Cast.load(Path(self.folder, "cast.json"))
 
-    def connect(self, at: int = 0) -> Gateway:
-        """The SDK over one of the client's lines."""
+    @asynccontextmanager
+    async def connect(self, at: int = 0) -> AsyncIterator[Way]:
+        """One of the client's ways."""
+        async with AsyncExitStack() as stack:
+            lines = [self._gateway(target) for target in self.targets[at]]
+            yield Way([await stack.enter_async_context(line) for line in lines])
+
+    def _gateway(self, target: str) -> Gateway:
+        """The SDK over one line."""
         folder = Path(self.data_dir)
         trust = Trust.from_files(folder / "root.pub", folder / "keyset.binpb")
         context = CallContext(
             PROCEDURES[self.name.partition("-")[0]], "000.00.00.G01", "TORTURE", self.name
         )
         return Gateway.connect(
-            self.targets[at], trust=trust, context=context, audience=AUDIENCE, timeout=_TIMEOUT
+            target, trust=trust, context=context, audience=AUDIENCE, timeout=_TIMEOUT
         )
 
     def finishing(self) -> bool:
@@ -97,7 +107,7 @@ def start(client: Callable[[Setup, Journal], Awaitable[None]]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("setup", type=Path)
     found = json.loads(parser.parse_args().setup.read_text("utf-8"))
-    setup = replace(Setup(**found), targets=tuple(found["targets"]))
+    setup = replace(Setup(**found), targets=tuple(map(tuple, found["targets"])))
     asyncio.run(_run(client, setup))
 
 

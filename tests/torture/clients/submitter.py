@@ -7,6 +7,7 @@ import asyncio
 from clients.sdk import EventAnswer, Gateway, OutcomeUnknown, Refused, Unreachable
 from dancu.v1 import population_event_service_pb2 as service
 from tests.torture.clients.setup import Setup, is_temporary, packed, pause, start
+from tests.torture.clients.way import Way
 from tests.torture.journal import Journal
 from tests.torture.story import Report, Story, Taken, other_payload, paper_of
 
@@ -20,7 +21,7 @@ _WEIGHTS = (40, 15, 10, 20, 15)
 class Submitter:
     """Reports one event after the other, with a journal of its own."""
 
-    def __init__(self, setup: Setup, hand: int, ways: list[Gateway]) -> None:
+    def __init__(self, setup: Setup, hand: int, ways: list[Way]) -> None:
         name = f"{setup.name}.{hand}"
         self._setup = setup
         self._journal = Journal(setup.journal_path.with_name(f"{name}.journal"))
@@ -79,8 +80,9 @@ class Submitter:
         )
         while True:
             try:
-                answer = await self._send(self._ways[way], report, payload)
+                answer = await self._send(self._ways[way].gateway, report, payload)
             except (Unreachable, OutcomeUnknown):
+                self._ways[way].turn()
                 await pause()
             except Refused as error:
                 if not is_temporary(error):
@@ -91,6 +93,7 @@ class Submitter:
                         reason=error.reason,
                     )
                     return None
+                self._ways[way].turn()
                 await pause()
             else:
                 self._journal.add(
@@ -104,9 +107,9 @@ class Submitter:
                 return answer
 
     @staticmethod
-    async def _send(way: Gateway, report: Report, payload: str) -> EventAnswer:
+    async def _send(gateway: Gateway, report: Report, payload: str) -> EventAnswer:
         if report.event is None:
-            return await way.annul_event(
+            return await gateway.annul_event(
                 report.annuls,
                 document=paper_of(report.request_id),
                 reason="torture",
@@ -114,7 +117,7 @@ class Submitter:
                 patience=_ATTEMPT,
             )
         event = report.event if payload == FIRST else other_payload(report.event)
-        return await way.submit_event(
+        return await gateway.submit_event(
             event,
             expected_revision=report.expected_revision,
             request_id=report.request_id,
@@ -132,9 +135,9 @@ def _bytes_of(report: Report, payload: str) -> bytes:
 
 
 async def submit(setup: Setup, _journal: Journal) -> None:
-    """Report events over two connections."""
+    """Report events over two connections at a time."""
     async with setup.connect(0) as first, setup.connect(1) as second:
-        hands = [Submitter(setup, hand, [first, second]) for hand in range(HANDS)]
+        hands = [Submitter(setup, hand, [first.copy(), second.copy()]) for hand in range(HANDS)]
         await asyncio.gather(*(hand.run() for hand in hands))
 
 
