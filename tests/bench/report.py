@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tests.bench.figures import Figure, Target, Verdict
 
-WIDTH = 120  # columns that the table needs
+WIDTH = 132  # columns that the table needs
 _STYLES = {
     Verdict.MEETS_GOAL: "green",
     Verdict.MEETS_MUST: "yellow",
