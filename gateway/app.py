@@ -31,16 +31,17 @@ from gateway.observe.expiries import expiries
 from gateway.observe.observation import open_observation
 from gateway.observe.page import MetricsPage
 from gateway.observe.sources import Sources
+from gateway.reserving import reserve
 from gateway.resetting import Resetting
 from gateway.rpc.edge import Authenticate, Edge, Limits
 from gateway.rpc.explained import Explainer
 from gateway.rpc.http import HttpLimits, HttpServer
 from gateway.rpc.peer_certificate import PeerCertificates, read_certificates
-from gateway.rpc.server import GrpcServer
+from gateway.rpc.server import ACCEPTORS, GrpcServer
 from gateway.rpc.sharing import Everywhere, Nobody, Others
 from gateway.rpc.simulating import Simulating
 from gateway.rpc.tiles import LogFiles
-from gateway.rpc.tls import server_credentials
+from gateway.rpc.tls import ServerTls
 from gateway.services import Services, control_services, public_services
 from gateway.store.callers import open_callers
 from gateway.store.decisions import keeping_decisions
@@ -99,7 +100,7 @@ async def running(
     Of several processes only the first does what goes on beside the calls.
 
     Raises:
-        PortBusy: an address cannot be listened on.
+        PortTaken: an address cannot be listened on.
         StoreError, PopulationError, Unavailable: a store cannot be read.
     """
     keys = LiveKeys(config.data_dir, prepared.keys)
@@ -139,7 +140,7 @@ async def running(
             gate, stores, events, reconciliation, lambda: keys.ring().key_set
         )
         await stores.records.checkpoint()  # answering means: the records can be read
-        server = GrpcServer(services, edge, limits, shared=place.shared)
+        server = GrpcServer(services, edge, limits, acceptors=ACCEPTORS, shared=True)
         control: GrpcServer | None = None
         if place.first:
             patient = replace(limits, seconds=CONTROL_SECONDS)
@@ -172,8 +173,13 @@ async def _listening(
     sources: Sources,
 ) -> Ready:
     """Take calls from now on, until the stack unwinds. The first process shows the log, too."""
-    credentials = server_credentials(prepared.tls) if prepared.tls else None
-    port = await server.start(config.host, config.port, credentials)
+    tls = ServerTls(prepared.tls) if prepared.tls else None
+    port = config.port
+    if not place.shared:  # else it is reserved by the process that started this one
+        kept = reserve(config.host, config.port)
+        stack.callback(kept.release)
+        port = kept.port
+    await server.start(config.host, port, tls)
     stack.push_async_callback(server.drain, config.lame_seconds, config.drain_seconds)
     control_port, log_port = config.wanted_control_port, config.wanted_log_port
     if control is not None:

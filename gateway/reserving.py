@@ -1,4 +1,4 @@
-"""Ports that are taken, and not listened on: they are kept for processes of our own."""
+"""Ports that are taken, and not listened on: they are kept for listeners of our own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class PortTaken(Exception):
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
             f"cannot listen on {host}:{port}: the port is in use, or the address is not of this "
-            "machine; choose another"
+            "machine; choose another --port, --control-port, --log-port, --metrics-port or --host"
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from gateway.core.errors import CallError
 from gateway.datadir import SetupError
 from gateway.policies.file import PolicyFileError
-from gateway.rpc.server import PortBusy
+from gateway.reserving import PortTaken
 from gateway.store.errors import StoreError
 from mock_population_db.personas_file import PersonasFileError
 from mock_population_db.store.errors import PopulationError
@@ -22,12 +22,14 @@ def one_line_errors() -> Iterator[None]:
     """Turn the known failures of the block into ``error: …`` and exit 1."""
     try:
         yield
-    except PortBusy as error:
-        _fail(
-            f"cannot listen on {error}: the port is in use, or the address is not of this "
-            "machine; choose another --port, --control-port, --log-port, --metrics-port or --host"
-        )
-    except (SetupError, StoreError, PolicyFileError, PopulationError, PersonasFileError) as error:
+    except (
+        PortTaken,
+        SetupError,
+        StoreError,
+        PolicyFileError,
+        PopulationError,
+        PersonasFileError,
+    ) as error:
         _fail(str(error))
     except CallError as error:  # a store failed while it was opened
         _fail(error.message_en)

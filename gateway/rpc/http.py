@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 import structlog
 
-from gateway.rpc.server import PortBusy
+from gateway.reserving import PortTaken
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -66,7 +66,7 @@ class HttpServer:
         """Listen, and return the port; ``shared``: others may listen on it, too.
 
         Raises:
-            PortBusy: the address is in use or does not exist.
+            PortTaken: the address is in use or does not exist.
         """
         try:
             self._server = await asyncio.start_server(
@@ -77,7 +77,7 @@ class HttpServer:
                 reuse_port=shared,
             )
         except (OSError, OverflowError) as error:  # the latter: no such port
-            raise PortBusy(f"{host}:{port}") from error
+            raise PortTaken(host, port) from error
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 

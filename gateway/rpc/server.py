@@ -1,8 +1,16 @@
-"""The gRPC servers: services, health, reflection, limits and the graceful end."""
+"""The gRPC servers: services, health, reflection, limits and the graceful end.
+
+A ``grpc.aio`` server takes one call at a time from the wire: it asks gRPC's core for the next one
+only when it has the last, some five turns of the event loop later. Of a crowd most calls wait
+there, unseen, behind each other, health checks too, while windows stay small. So several servers
+share the event loop and, by SO_REUSEPORT, the port: the system deals connections out among them,
+and each takes in calls of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -11,22 +19,21 @@ from google.rpc import error_details_pb2  # noqa: F401 - reflection must know th
 from grpc_health.v1 import health, health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from gateway.reserving import PortTaken
 from gateway.rpc.edge import Edge, Limits
+from gateway.rpc.tls import ServerTls
 
 REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 # calls that gRPC holds until the edge takes them: a crowd must meet the edge's refusal, which
 # says when to come back; beyond 1,000 gRPC would cancel calls at random by default
 PENDING_CALLS = 20_000
+ACCEPTORS = 32  # servers on the public port; an idle one costs two file descriptors
 LAME_SECONDS = 1.0  # new calls are answered for so long after the end was announced
 _REFLECTION_METHOD = "ServerReflectionInfo"
 
 
-class PortBusy(Exception):
-    """The address cannot be listened on."""
-
-
 class GrpcServer:
-    """One server on one address."""
+    """What answers on one address."""
 
     def __init__(
         self,
@@ -34,39 +41,43 @@ class GrpcServer:
         edge: Edge,
         limits: Limits,
         *,
+        acceptors: int = 1,
         shared: bool = False,
     ) -> None:
-        """A server; ``shared``: others may listen on its port, too."""
+        """A server.
+
+        Args:
+            services: a servicer for each.
+            edge: makes their handlers.
+            limits: of each connection.
+            acceptors: how many calls are taken from the wire at once, of as many connections.
+            shared: others may listen on its port, too. More than one acceptor needs it.
+        """
         self._edge = edge
-        self._server = grpc.aio.server(options=_options(limits, shared=shared))
         self._health = health.aio.HealthServicer()
         self._names = [descriptor.full_name for descriptor in services]
-        for descriptor, servicer in services.items():
-            self._server.add_generic_rpc_handlers((edge.service(descriptor, servicer),))
-        self._server.add_generic_rpc_handlers((_health_handler(self._health),))
-        _add_reflection(self._server, (*self._names, health.SERVICE_NAME))
+        handlers = [edge.service(*service) for service in services.items()]
+        handlers.append(_watch_handler(self._health))
+        handlers.extend(_reflection((*self._names, health.SERVICE_NAME)))
+        check, options = _check_handler(self._health), _options(limits, shared=shared)
+        self._servers = [_server(handlers, check, options) for _ in range(acceptors)]
 
-    async def start(
-        self, host: str, port: int, credentials: grpc.ServerCredentials | None = None
-    ) -> int:
-        """Listen, become SERVING, and return the port. Without credentials: plain text.
+    async def start(self, host: str, port: int, tls: ServerTls | None = None) -> int:
+        """Listen, become SERVING, and return the port. Without TLS: plain text.
 
         Raises:
-            PortBusy: the address is in use or does not exist.
+            PortTaken: the address is in use or does not exist.
         """
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        name = f"[{host}]" if ":" in host else host
         try:
-            bound = (
-                self._server.add_insecure_port(address)
-                if credentials is None
-                else self._server.add_secure_port(address, credentials)
-            )
+            bound = [_bind(server, f"{name}:{port}", tls) for server in self._servers]
         except RuntimeError as error:
-            raise PortBusy(address) from error
-        await self._server.start()
+            raise PortTaken(name, port) from error
+        for server in self._servers:
+            await server.start()
         for name in ("", *self._names):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        return bound
+        return bound[0]
 
     async def drain(self, lame_seconds: float, seconds: float) -> None:
         """Turn NOT_SERVING, take calls until none comes any more, let those that run end, stop.
@@ -79,7 +90,25 @@ class GrpcServer:
         # stop() cancels the calls that gRPC has received and the edge has not
         await self._edge.quiet(lame_seconds)
         self._edge.end_streams()
-        await self._server.stop(seconds)
+        await asyncio.gather(*(server.stop(seconds) for server in self._servers))
+
+
+def _server(
+    handlers: Sequence[grpc.GenericRpcHandler],
+    check: grpc.RpcMethodHandler[Any, Any],
+    options: list[tuple[str, Any]],
+) -> grpc.aio.Server:
+    """One acceptor. ``check`` is registered: gRPC's core then lets it pass by all other calls."""
+    server = grpc.aio.server(options=options)
+    server.add_generic_rpc_handlers(handlers)
+    server.add_registered_method_handlers(health.SERVICE_NAME, {"Check": check})
+    return server
+
+
+def _bind(server: grpc.aio.Server, address: str, tls: ServerTls | None) -> int:
+    if tls is None:
+        return server.add_insecure_port(address)
+    return server.add_secure_port(address, tls.credentials())
 
 
 def _options(limits: Limits, *, shared: bool) -> list[tuple[str, Any]]:
@@ -101,24 +130,28 @@ def _options(limits: Limits, *, shared: bool) -> list[tuple[str, Any]]:
     ]
 
 
-def _health_handler(servicer: health.aio.HealthServicer) -> grpc.GenericRpcHandler:
-    """The health service, without generated handlers: those register each of their methods.
+def _check_handler(servicer: health.aio.HealthServicer) -> grpc.RpcMethodHandler[Any, Any]:
+    return grpc.unary_unary_rpc_method_handler(
+        servicer.Check,
+        health_pb2.HealthCheckRequest.FromString,
+        health_pb2.HealthCheckResponse.SerializeToString,
+    )
 
-    For every call that arrives, of whichever service, gRPC then waits anew for each of them:
-    a twentieth of what a bare echo costs.
+
+def _watch_handler(servicer: health.aio.HealthServicer) -> grpc.GenericRpcHandler:
+    """The rest of the health service, without generated handlers: those register every method.
+
+    For each call that arrives, of whichever service, gRPC then waits anew for all of them.
     """
-    answer = health_pb2.HealthCheckResponse.SerializeToString
-    handlers = {
-        name: kind(handle, health_pb2.HealthCheckRequest.FromString, answer)
-        for name, kind, handle in (
-            ("Check", grpc.unary_unary_rpc_method_handler, servicer.Check),
-            ("Watch", grpc.unary_stream_rpc_method_handler, servicer.Watch),
-        )
-    }
-    return grpc.method_handlers_generic_handler(health.SERVICE_NAME, handlers)
+    handler = grpc.unary_stream_rpc_method_handler(
+        servicer.Watch,
+        health_pb2.HealthCheckRequest.FromString,
+        health_pb2.HealthCheckResponse.SerializeToString,
+    )
+    return grpc.method_handlers_generic_handler(health.SERVICE_NAME, {"Watch": handler})
 
 
-def _add_reflection(server: grpc.aio.Server, names: tuple[str, ...]) -> None:
+def _reflection(names: tuple[str, ...]) -> Iterator[grpc.GenericRpcHandler]:
     """Reflection v1alpha and v1: the messages are the same, only the service's name differs."""
     # v1 is answered but not listed: the descriptor pool has no file for it
     servicer = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME))
@@ -128,6 +161,4 @@ def _add_reflection(server: grpc.aio.Server, names: tuple[str, ...]) -> None:
         response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
     )
     for name in (reflection.SERVICE_NAME, REFLECTION_V1):
-        server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler(name, {_REFLECTION_METHOD: handler}),)
-        )
+        yield grpc.method_handlers_generic_handler(name, {_REFLECTION_METHOD: handler})

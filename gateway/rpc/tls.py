@@ -67,44 +67,51 @@ def certificates(path: Path) -> list[x509.Certificate]:
         raise ValueError(f"{path} holds no certificate in PEM, or a damaged one") from error
 
 
-def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
-    """TLS that asks every client for a certificate and follows the files."""
-    watch = _Watch(files)
-    return grpc.dynamic_ssl_server_credentials(
-        watch.read(),
-        watch.changed,  # type: ignore[arg-type]  # the stubs do not know that None is allowed
-        require_client_authentication=True,
-    )
-
-
-class _Watch:
-    """Reads the files again when one of them changed. Called from gRPC's own threads."""
+class ServerTls:
+    """TLS that asks every client for a certificate and follows the files, for several servers."""
 
     def __init__(self, files: TlsFiles) -> None:
         self._files = files
         self._seen = self._stamp()
+        self._held = self._read()
 
-    def read(self) -> grpc.ServerCertificateConfiguration:
-        """What the files hold now."""
+    def credentials(self) -> grpc.ServerCredentials:
+        """Those of one server: gRPC tells only the first that shares them what changed."""
+        given = self._held
+
+        def changed() -> grpc.ServerCertificateConfiguration | None:
+            nonlocal given
+            self._look()
+            if given is self._held:
+                return None
+            given = self._held
+            return given
+
+        return grpc.dynamic_ssl_server_credentials(
+            given,
+            changed,  # type: ignore[arg-type]  # the stubs do not know that None is allowed
+            require_client_authentication=True,
+        )
+
+    def _read(self) -> grpc.ServerCertificateConfiguration:
         files = self._files
         pair = (files.key.read_bytes(), files.certificate.read_bytes())
         return grpc.ssl_server_certificate_configuration([pair], files.client_ca.read_bytes())
 
-    def changed(self) -> grpc.ServerCertificateConfiguration | None:
-        """The same when it changed and is usable; otherwise the old one stays in use."""
+    def _look(self) -> None:
+        """Read what changed if it is usable, else keep the old. Called from gRPC's own threads."""
         try:
             stamp = self._stamp()
             if stamp == self._seen:
-                return None
+                return
             check_tls_files(self._files, datetime.now(UTC))
-            found = self.read()
+            self._held = self._read()
         except (OSError, ValueError, TypeError) as error:
             # half of a pair was written, most likely: the next handshake looks again
             _log.warning("certificate_not_reloaded", error=type(error).__name__)
-            return None
+            return
         self._seen = stamp
         _log.info("certificate_reloaded")
-        return found
 
     def _stamp(self) -> _Stamp:
         found = (

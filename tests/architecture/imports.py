@@ -79,6 +79,7 @@ _COMMANDS = (
     "gateway.commands",
     "gateway.app",
     "gateway.frames",
+    "gateway.reserving",
     "gateway.worker",
     "gateway.workers",
     "gateway.doctor",
@@ -101,7 +102,7 @@ RULES = {
     "gateway.core.reconciled": _STATEMENTS,
     "gateway.core.event_receipt": _STATEMENTS,
     "gateway.flows": Rule(_FLOWS, _DRIVERS | _OUTSIDE | _UNCERTAIN, _CLOCKS | _STREAMS),
-    "gateway.rpc": Rule(("gateway.rpc", "gateway.flows", "dancu", *_CORE)),
+    "gateway.rpc": Rule(("gateway.rpc", "gateway.flows", "gateway.reserving", "dancu", *_CORE)),
     "gateway.store": Rule(_STORE, frozenset({"grpc"})),
     # the key set's file is an envelope
     "gateway.store.keys": Rule((*_STORE, "dancu.v1.statement_pb2"), frozenset({"grpc"})),
@@ -123,6 +124,7 @@ RULES = {
     "gateway.app": Rule(
         (
             "gateway.engines",
+            "gateway.reserving",
             "gateway.upkeep",
             "gateway.services",
             "gateway.resetting",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.reserving import PortTaken
 from gateway.rpc.http import Answer, HttpLimits, HttpServer, Response
-from gateway.rpc.server import PortBusy
 from gateway.rpc.tiles import LogFiles
 from gateway.store.sqlite import create_records, open_records
 from tests.support import merkle
@@ -304,5 +304,5 @@ async def test_closing_hangs_up() -> None:
 async def test_no_such_port(files: LogFiles, port: int) -> None:
     """Named like a port that is taken."""
     server = HttpServer(files.answer, HttpLimits())
-    with pytest.raises(PortBusy, match=str(port)):
+    with pytest.raises(PortTaken, match=str(port)):
         await server.start("127.0.0.1", port)
