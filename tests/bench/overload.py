@@ -1,9 +1,9 @@
-"""Above capacity: ``python -m tests.bench.overload [SECONDS]``.
+"""Above capacity: ``python -m tests.bench.overload [SECONDS [ROUNDS]]``.
 
 h2load offers more than can be answered, on a fixed schedule; it sees HTTP alone, so what was
-answered is read from the log's growth, and a second client, with a connection of its own and few
-calls, sees statuses, latencies and health. Figures of one run on a busy machine mean nothing:
-what counts are the ratios.
+answered is read from the log's growth, and a second client, with connections of its own and few
+calls, sees statuses, latencies and health. The capacity is what a closed loop reaches in the same
+round, beside the same client: figures of different minutes cannot be compared.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
 
 from tests.bench import client, h2load
-from tests.bench.figures import Figure, Target
+from tests.bench.figures import Figure, Target, ratios
 from tests.bench.gateway import gateway
 from tests.bench.process import Server
 from tests.rpc.raw import VERIFY, verify_request
 
-CONNECTIONS = 12
-MULTIPLES = (0.5, 1.0, 2.0, 3.0, 0.5)  # of what was answered at most; the last one: recovery
+FEW, MANY = 12, 100  # connections
+STREAMS = 10  # in flight on each of the few, to find the capacity
 PROBES = 20  # a second, of calls and of health checks
 PATIENCE = 10.0  # seconds; a probe's deadline
 PEOPLE = 20_000
@@ -87,34 +87,60 @@ def _request() -> bytes:
     return request.SerializeToString()
 
 
-def _offer(address: str, body: Path, rate: float, seconds: float) -> subprocess.Popen[bytes]:
-    """Offer so many calls a second, whatever comes back."""
-    command = ["h2load", "-D", f"{seconds:g}", "-c", str(CONNECTIONS), "-m", "10000"]
-    command += ["--rps", f"{max(1, round(rate / CONNECTIONS))}", "-d", str(body)]
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What is offered for some seconds."""
+
+    connections: int
+    multiple: float | None = None  # of the capacity; None: a closed loop, which finds it
+
+    def __str__(self) -> str:
+        if self.multiple is None:
+            return "closed loop"
+        return f"{self.multiple:g} x capacity on {self.connections} connections"
+
+
+SATURATED = Phase(FEW)
+TWICE, THRICE = Phase(FEW, 2.0), Phase(FEW, 3.0)
+CROWD = Phase(MANY, 3.0)
+AFTER = Phase(FEW, 0.5)
+PHASES = (SATURATED, TWICE, THRICE, CROWD, AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of a phase."""
+
+    goodput: float  # answers a second
+    seen: Seen
+
+
+def _offer(address: str, body: Path, phase: Phase, capacity: float, seconds: float) -> list[str]:
+    """The command that offers calls, whatever comes back."""
+    command = ["h2load", "-D", f"{seconds:g}", "-c", str(phase.connections), "-d", str(body)]
+    if phase.multiple is None:
+        command += ["-m", str(STREAMS)]
+    else:
+        rate = max(1, round(phase.multiple * capacity / phase.connections))
+        command += ["-m", "10000", "--rps", str(rate)]
     command += ["-H", "content-type: application/grpc", "-H", "te: trailers"]
-    command.append(f"http://{address}{VERIFY}")
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    return [*command, f"http://{address}{VERIFY}"]
 
 
-def _best(address: str, body: Path) -> float:
-    """Answers a second of a closed loop, the best of three."""
-    method = VERIFY.removeprefix("/")
-    return max(h2load.load(address, method, body, 3000, CONNECTIONS).rate for _ in range(3))
+def _run(server: Server, command: list[str], seconds: float) -> Found:
+    """Offer, and see what is answered once the queue, if there is one, stands."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as load:  # noqa: S603 - ours
+        time.sleep(1)
+        before, began = client.log_size(server.address), time.monotonic()
+        seen = asyncio.run(probe(server.address, seconds - 3))
+        answered = client.log_size(server.address) - before
+        goodput = answered / (time.monotonic() - began)
+        load.wait()
+    return Found(goodput, seen)
 
 
-def _round(server: Server, body: Path, rate: float, seconds: float) -> tuple[float, Seen]:
-    """One rate for some seconds; answers a second while it lasted, and what was seen."""
-    load = _offer(server.address, body, rate, seconds)
-    time.sleep(1)  # until the queue, if there is one, stands
-    before, began = client.log_size(server.address), time.monotonic()
-    seen = asyncio.run(probe(server.address, seconds - 3))
-    answered = client.log_size(server.address) - before
-    answers = answered / (time.monotonic() - began)
-    load.wait()
-    return answers, seen
-
-
-def _line(multiple: float, rate: float, answers: float, best: float, seen: Seen) -> str:
+def _line(phase: Phase, found: Found, capacity: float) -> str:
+    seen = found.seen
     calls = [f"{len(seen.answered)} answered"]
     for name, times in (("", seen.answered), ("refused ", seen.refused), ("health ", seen.health)):
         if times:
@@ -122,8 +148,8 @@ def _line(multiple: float, rate: float, answers: float, best: float, seen: Seen)
             calls.append(f"{name}p50 {p50:.0f} ms p99 {p99:.0f} ms")
     codes = " ".join(f"{name}={count}" for name, count in sorted(seen.codes.items()))
     return (
-        f"{multiple:.1f} x best: offered {rate:.0f}/s, goodput {answers:.0f}/s = "
-        f"{answers / best:.2f} of best; probes: {', '.join(calls)}; {codes}"
+        f"{phase}: goodput {found.goodput:.0f}/s = {found.goodput / capacity:.2f} of capacity; "
+        f"another client: {', '.join(calls)}; {codes}"
     )
 
 
@@ -131,36 +157,63 @@ def _percentile(times: list[float], percent: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * percent / 100))]
 
 
-def measure(data_dir: Path, seconds: float, tell: Callable[[str], None]) -> list[Figure]:
-    """One round of each multiple, and what of it is held against a target.
+def measure(
+    data_dir: Path, rounds: int, seconds: float, tell: Callable[[str], None]
+) -> list[Figure]:
+    """Every phase in turn, and what of it is held against a target.
 
     Args:
         data_dir: of a gateway that is not there yet.
-        seconds: of each multiple.
-        tell: told of each multiple.
+        rounds: how often.
+        seconds: of each phase, at least 5.
+        tell: told of each phase.
     """
     body = data_dir.with_suffix(".body")
     body.write_bytes(h2load.frame(_request()))
     options = ("--population", str(PEOPLE), "--log-level", "warning")
-    goodput: dict[float, float] = {}
-    slowest: dict[float, float] = {}
+    found: dict[Phase, list[Found]] = {phase: [] for phase in PHASES}
     with gateway(data_dir, *options) as server:
-        best = _best(server.address, body)
-        for multiple in MULTIPLES:
-            rate = multiple * best
-            answers, seen = _round(server, body, rate, seconds)
-            tell(_line(multiple, rate, answers, best, seen))
-            goodput[multiple] = answers / best
-            slowest[multiple] = 1000 * _percentile(seen.answered, 50) if seen.answered else 0.0
-    return [
-        Figure("three times the capacity: goodput / best", "×", [goodput[3.0]], _GOODPUT),
-        Figure("twice the capacity: goodput / best", "×", [goodput[2.0]]),
-        Figure("another client's p50 meanwhile", "ms", [slowest[3.0]]),
-        Figure("its p50 at half the capacity, seconds after", "ms", [slowest[0.5]]),
-    ]
+        for _ in range(rounds):
+            capacity = 0.0
+            for phase in PHASES:
+                one = _run(server, _offer(server.address, body, phase, capacity, seconds), seconds)
+                capacity = capacity or one.goodput
+                tell(_line(phase, one, capacity))
+                found[phase].append(one)
+    return list(_figures(found))
+
+
+def _figures(found: Mapping[Phase, list[Found]]) -> Iterator[Figure]:
+    capacity = [one.goodput for one in found[SATURATED]]
+    for what, phase, target in (
+        ("three times the capacity", THRICE, _GOODPUT),
+        (f"three times the capacity on {MANY} connections", CROWD, _GOODPUT),
+        ("twice the capacity", TWICE, None),
+    ):
+        kept = ratios([one.goodput for one in found[phase]], capacity)
+        yield Figure(f"{what}: goodput / best", "×", kept, target)
+    yield Figure("capacity", "calls/s", capacity)
+    for what, phase in (
+        ("at the capacity", SATURATED),
+        ("at three times that", THRICE),
+        (f"at three times that on {MANY} connections", CROWD),
+        ("at half of it, at once after", AFTER),
+    ):
+        seen = [one.seen for one in found[phase]]
+        calls = [1000 * statistics.median(one.answered) for one in seen if one.answered]
+        if calls:
+            yield Figure(f"another client's p50 {what}", "ms", calls)
+        checks = [1000 * _percentile(one.health, 99) for one in seen if one.health]
+        if checks:
+            yield Figure(f"p99 of health checks {what}", "ms", checks)
+
+
+def _main(seconds: str = "15", rounds: str = "3") -> None:
+    h2load.require()
+    with tempfile.TemporaryDirectory() as made:
+        for one in measure(Path(made) / "data", int(rounds), float(seconds), print):
+            print(f"{one.what}: {one.median:.2f} {one.unit} {one.verdict}")  # noqa: T201 - a script
 
 
 if __name__ == "__main__":
-    h2load.require()
-    with tempfile.TemporaryDirectory() as made:
-        measure(Path(made) / "data", float(sys.argv[1]) if len(sys.argv) > 1 else 20.0, print)
+    _main(*sys.argv[1:])

@@ -60,7 +60,8 @@ class Plan:
     feed_rounds: int = 5
     open_rounds: int = 3
     memory_minutes: int = 10  # of the open loop; 0 leaves it out
-    overload_seconds: float = 15.0  # of each multiple
+    overload_rounds: int = 5
+    overload_seconds: float = 12.0  # of each phase
     sync_register: int = 1_000_000  # citizens that records are reconciled with
     long_log: int = 10_000_000  # access rows; 0 leaves it out
     build: int = 1_000_000  # citizens; 0 leaves it out
@@ -78,7 +79,8 @@ QUICK = Plan(
     feed_rounds=2,
     open_rounds=1,
     memory_minutes=0,
-    overload_seconds=5.0,
+    overload_rounds=1,
+    overload_seconds=8.0,
     sync_register=100_000,
     long_log=0,
     build=0,
@@ -106,8 +108,9 @@ def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Itera
         tell(f"change feed, {plan.feed_rounds} rounds")
         yield from feed.measure(folder, plan.feed_rounds)
     if Name.OVERLOAD in chosen:
-        tell("more than can be answered")
-        yield from overload.measure(folder / "overload", plan.overload_seconds, tell)
+        tell(f"more than can be answered, {plan.overload_rounds} rounds")
+        over = folder / "overload"
+        yield from overload.measure(over, plan.overload_rounds, plan.overload_seconds, tell)
     if Name.BUILD in chosen and plan.build:
         tell(f"building {plan.build:,} citizens")
         yield from building.measure(plan.build, folder / "large.db")
