@@ -109,6 +109,21 @@ def test_a_busy_port(data_dir: Path) -> None:
             assert option in line
 
 
+async def test_the_port_is_its_own(data_dir: Path) -> None:
+    """A second gateway cannot join the servers that share it; after a crash it is there again."""
+    other = Path(shutil.copytree(data_dir, data_dir.with_name("other")))
+    with dev(data_dir) as server:
+        port = server.running.grpc.rpartition(":")[2]
+        assert "in use" in failing_dev(other, "--port", port)
+        async with RawClient(server.running) as raw:
+            await raw.verify()
+            server.process.kill()
+            await asyncio.to_thread(server.process.wait)
+    with dev(other, "--port", port) as server:
+        async with RawClient(server.running) as raw:
+            await raw.verify()
+
+
 def test_another_population_than_the_one_there(data_dir: Path) -> None:
     """--population, --seed or --as-of that differ from the register's are refused."""
     for option, value in (("--population", "17"), ("--seed", "5"), ("--as-of", "2025-01-01")):
