@@ -21,7 +21,8 @@ _ROW = b"dancu.access.v1\n"
 _ASKER = b"dancu.asker.v1\n"
 _LAYOUT = struct.Struct(f">{PSEUDONYM_SIZE}sBI")  # subject, outcome, fields: an access row
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CALL_LINES = 9  # of a call's text, but for what was simulated
+_CALL_LINES = 9  # of a call's text, but for what was simulated, and refusals
+_REFUSED = "REFUSED "
 _LENGTHS = struct.Struct(">II")  # bytes of the call's text, number of rows
 
 
@@ -132,7 +133,8 @@ def _call_text(call: AccessCall) -> bytes:
     at = _written(call.at, call.at.tzinfo)
     lines = (at, call.caller, call.rpc, *call.context, str(call.register_revision))
     simulated = f"\n{_effects_line(call)}"[:-1]  # a line that only few calls have
-    return ("\n".join(lines) + simulated).encode()
+    refused = f"\n{_REFUSED}{call.refused}" if call.refused else ""
+    return ("\n".join(lines) + simulated + refused).encode()
 
 
 @lru_cache(maxsize=16)  # the calls of a window have one moment; equal ones may differ in zone
@@ -148,8 +150,11 @@ def _effects_line(call: AccessCall) -> str:
 def _call(text: bytes) -> AccessCall:
     lines = text.decode().split("\n")
     effects: tuple[Effect, ...] = ()
+    refused = 0
+    if len(lines) > _CALL_LINES and lines[-1].startswith(_REFUSED):
+        refused = int(lines.pop().removeprefix(_REFUSED))
     if len(lines) > _CALL_LINES:
         effects = tuple([Effect[name] for name in lines.pop().split(" ")])
     at, caller, rpc, *context, revision = lines
     moment = datetime.fromisoformat(at)
-    return AccessCall(moment, caller, rpc, Context(*context), int(revision), effects)
+    return AccessCall(moment, caller, rpc, Context(*context), int(revision), effects, refused)

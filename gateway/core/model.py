@@ -198,3 +198,4 @@ class AccessCall(NamedTuple):
     context: Context
     register_revision: int
     effects: tuple[Effect, ...] = ()  # of its simulation, ascending
+    refused: int = 0  # calls that its entry says were refused; no row depends on it

@@ -17,7 +17,6 @@ from typing import Self
 
 import structlog
 
-from gateway.core import statement
 from gateway.core.allowance import Allowance, Tallies
 from gateway.core.caller import check_unit
 from gateway.core.errors import CallError, QuotaExceeded, Refused
@@ -101,8 +100,7 @@ class Gate:
         """
 
         def judge(moment: Moment) -> Prepared:
-            message = statement.refusal(moment.header(call, version), reason, count)
-            return moment.sign(call, message, ())
+            return moment.refuse(call, reason, version, count=count)
 
         await self.window.ask(Keys(), judge)
 

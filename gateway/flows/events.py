@@ -22,12 +22,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.core import event_receipt, events, statement
+from gateway.core import event_receipt, events
 from gateway.core.decision import decide
 from gateway.core.errors import CallError, Obstructed
 from gateway.core.event_receipt import Original
 from gateway.core.events import Annulling, Named, Reported, Sent
-from gateway.core.model import Access, Call, Decision, Outcome
+from gateway.core.model import Call, Decision, Outcome
 from gateway.flows.admission import Admission, Gate
 from gateway.flows.event_receipts import (
     EventReceipts,
@@ -241,7 +241,7 @@ class PopulationEvents:
 
         def judge(moment: Moment) -> Prepared:
             rows = touched(moment, once(*people, about))
-            return _refusal(moment, admitted, call, error.reason, rows)
+            return moment.refuse(call, error.reason, admitted.grant.policy_version, rows)
 
         await admitted.ask(Keys(), judge)
         raise error
@@ -268,17 +268,10 @@ async def _verified(admitted: Admission, call: Call, named: Sequence[Named]) -> 
         if not wrong:
             raise NotYet
         rows = [moment.touched(decision) for decision in decisions]
-        return _refusal(moment, admitted, call, wrong[0].reason, rows)
+        return moment.refuse(call, wrong[0].reason, admitted.grant.policy_version, rows)
 
     with contextlib.suppress(NotYet):
         await admitted.ask(all_keys(claims, explain=False), judge)
     if wrong:
         raise wrong[0]
     return tuple(decision.subject for decision in decisions)
-
-
-def _refusal(
-    moment: Moment, admitted: Admission, call: Call, reason: str, rows: Sequence[Access]
-) -> Prepared:
-    head = moment.header(call, admitted.grant.policy_version)
-    return moment.sign(call, statement.refusal(head, reason, 1), rows)

@@ -132,6 +132,18 @@ class Moment:
         """Have a statement signed, and bind the rows of those it touched to it."""
         return self._bound(call, statement.draft(message), rows, keep)
 
+    def refuse(
+        self,
+        call: Call,
+        reason: str,
+        policy_version: str,
+        rows: Sequence[Access] = (),
+        count: int = 1,
+    ) -> Prepared:
+        """Have the refusal of a call signed, or of several alike."""
+        message = statement.refusal(self.header(call, policy_version), reason, count)
+        return self._bound(call, statement.draft(message), rows, None, count)
+
     def sign_bytes(
         self, call: Call, type_url: str, value: bytes, rows: Sequence[Access]
     ) -> Prepared:
@@ -139,10 +151,16 @@ class Moment:
         return self._bound(call, statement.draft_of(type_url, value), rows, None)
 
     def _bound(
-        self, call: Call, draft: Draft, rows: Sequence[Access], keep: Keep | None
+        self,
+        call: Call,
+        draft: Draft,
+        rows: Sequence[Access],
+        keep: Keep | None,
+        refused: int = 0,
     ) -> Prepared:
+        revision = self.snapshot.revision
         common = AccessCall(
-            self.at, call.caller, call.rpc, call.context, self.snapshot.revision, call.effects
+            self.at, call.caller, call.rpc, call.context, revision, call.effects, refused
         )
         root = access.access_root(common, rows)
         return Prepared(draft, self.issuer.signers_of(call), common, rows, root, keep)

@@ -34,15 +34,17 @@ class Key(NamedTuple):
 class Figures:
     """What was asked under one key."""
 
-    answers: int = 0  # entries of the log
+    answers: int = 0  # entries of the log, a batch as one
     records: int = 0
     verified: int = 0
+    refusals: int = 0  # calls; a minute's for want of quota are one entry, of the first's key
 
     def add(self, other: Figures) -> None:
         """Take another's figures in."""
         self.answers += other.answers
         self.records += other.records
         self.verified += other.verified
+        self.refusals += other.refusals
 
 
 def statistics(path: Path, first: str, last: str) -> dict[Key, Figures]:
@@ -68,7 +70,8 @@ def figures_of(
     for call, rows in calls:
         if first <= account_of(call)[0] <= last:
             verified = sum([row.outcome == Outcome.VERIFIED for row in rows])
-            found[_key(call)].add(Figures(1, len(rows), verified))
+            answers = 0 if call.refused else 1
+            found[_key(call)].add(Figures(answers, len(rows), verified, call.refused))
     return dict(found)
 
 

@@ -95,3 +95,20 @@ def test_statistics_are_by_unit_and_officer(path: Place) -> None:
         )
         == 7
     )
+
+
+async def test_refusals_are_no_answers(record_place: Place) -> None:
+    """Several alike are one entry; whom a refusal touched is a record all the same."""
+    refused = at(AFTER)._replace(refused=3)
+    async with opened(record_place) as records:
+        await records.commit(
+            [
+                entry(1, [], refused),
+                entry(2, [NO], refused._replace(refused=1)),
+                entry(3, [YES], at(AFTER)),
+            ],
+            certify,
+        )
+    found = engine_of(record_place).statistics(record_place, "2026-03-05", "2026-03-05")
+    assert list(found.values()) == [Figures(answers=1, records=2, verified=1, refusals=4)]
+    assert audited(record_place).findings == []

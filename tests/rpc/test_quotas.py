@@ -12,6 +12,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 from dancu.v1 import identity_service_pb2, usage_service_pb2
 from gateway import app
+from gateway.engines.choice import engine_in
+from gateway.store.statistics import Figures
 from tests.rpc.gateways import audited, serving
 from tests.rpc.raw import (
     BATCH,
@@ -100,6 +102,12 @@ async def test_every_recorded_answer_counts_and_nothing_else(
         assert await left(raw, VERIFY, yes) == ("QUOTA_DAY_EXCEEDED", 0)
     # 4 answers, the refusal of a field, and one leaf for both refusals for want of quota
     assert audited(data_dir).leaves == 6
+    told = engine_in(data_dir).statistics("2000-01-01", "2999-12-31")
+    assert {key.rpc.rpartition("/")[2]: one for key, one in told.items()} == {
+        "VerifyIdentity": Figures(answers=2, records=2, verified=1),
+        "LookupCitizen": Figures(refusals=1),
+        "BatchVerifyIdentities": Figures(answers=2, records=8, verified=8, refusals=2),
+    }
 
 
 async def test_a_status_says_what_is_used_up_and_when_it_is_not(

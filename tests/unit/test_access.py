@@ -112,16 +112,18 @@ def test_a_month_is_counted_in_utc() -> None:
 
 
 calls = st.builds(
-    lambda caller, officer, day, effects: COMMON._replace(
+    lambda caller, officer, day, effects, refused: COMMON._replace(
         caller=caller,
         context=CONTEXT._replace(officer_id=officer),
         at=NOW + timedelta(day),
         effects=tuple(sorted(effects)),
+        refused=refused,
     ),
     st.sampled_from(["", "plain", "ê 1"]),
     st.sampled_from(["", "officer", "ê 1"]),
     st.integers(0, 1000),
     st.sets(st.sampled_from(Effect)),
+    st.integers(0, 1000),
 )
 touched = st.lists(st.tuples(calls, st.lists(st.sampled_from(ROWS), max_size=3)), max_size=3)
 
@@ -131,6 +133,11 @@ def test_what_is_stored_reads_back(sent: list[tuple[AccessCall, list[Access]]]) 
     """Any number of calls in a row, with any number of people."""
     stored = b"".join(pack(call, rows) for call, rows in sent)
     assert list(unpack(stored)) == [(call, tuple(rows)) for call, rows in sent]
+
+
+def test_how_many_were_refused_is_no_part_of_a_row() -> None:
+    """Whoever holds a row proves it by what evidence.md says is in it."""
+    assert access_root(COMMON._replace(refused=2), ROWS) == access_root(COMMON, ROWS)
 
 
 def test_a_person_is_twenty_one_bytes() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.commands.tree import app
+from gateway.core.model import AccessCall
 from gateway.store.sqlite import create_records, open_records
-from tests.support.records import ANYBODY, COMMON, certify, entry
-from tests.support.scene import ORIGIN
+from tests.support.records import ANYBODY, COMMON, by, certify, entry
+from tests.support.scene import NOW, ORIGIN
 from tests.unit.test_policy_file import GRANT, QUOTA
 
 
@@ -71,16 +74,20 @@ def test_the_demo_policy_is_shown_without_a_file() -> None:
     assert "nobody has no grant" in run("policy", "show", "--caller", "nobody").stdout
 
 
-async def test_statistics_mask_officers(tmp_path: Path) -> None:
-    """Nobody's id is shown whole, and unknown and mismatch are one figure."""
-    path = tmp_path / "gateway.db"
+async def _recorded(path: Path, calls: Sequence[AccessCall], rows: int = 1) -> None:
+    """Records of calls that touched so many people each."""
     create_records(path, ORIGIN, certify)
-    officers = ["079088000001", "123", ""]
-    calls = [COMMON._replace(context=COMMON.context._replace(officer_id=one)) for one in officers]
     async with open_records(path) as records:
         await records.commit(
-            [entry(number, [ANYBODY], call) for number, call in enumerate(calls)], certify
+            [entry(number, [ANYBODY] * rows, call) for number, call in enumerate(calls)], certify
         )
+
+
+async def test_statistics_mask_officers(tmp_path: Path) -> None:
+    """Nobody's id is shown whole, and unknown and mismatch are one figure."""
+    officers = ["079088000001", "123", ""]
+    calls = [COMMON._replace(context=COMMON.context._replace(officer_id=one)) for one in officers]
+    await _recorded(tmp_path / "gateway.db", calls)
     days = ("--data-dir", tmp_path, "--first-day", "2026-03-01", "--last-day", "2026-03-31")
     told = json.loads(run("stats", *days, "--json").stdout)
     assert sorted(row["officer"] for row in told["rows"]) == ["", "***", "*********001"]
@@ -92,3 +99,72 @@ async def test_statistics_mask_officers(tmp_path: Path) -> None:
     assert "079088000001" not in shown
     assert json.loads(run("stats", *days, "--caller", "other", "--json").stdout)["rows"] == []
     assert run("stats", "--data-dir", tmp_path / "none").exit_code == 1
+
+
+async def test_statistics_count_refusals_apart(tmp_path: Path) -> None:
+    """In a column and a key of their own: they are no answers."""
+    await _recorded(tmp_path / "gateway.db", [COMMON, COMMON._replace(refused=41)], rows=0)
+    days = ("--data-dir", tmp_path, "--first-day", "2026-03-01", "--last-day", "2026-03-31")
+    (row,) = json.loads(run("stats", *days, "--json").stdout)["rows"]
+    assert (row["answers"], row["refusals"]) == (1, 41)
+    shown = run("stats", *days).stdout.splitlines()
+    (heads,) = [line.split() for line in shown if "answers" in line]
+    (total,) = [line.split() for line in shown if "in all" in line]
+    assert heads[-5:] == ["answers", "refused", "records", "verified", "not"]
+    assert total[-5:] == ["1", "41", "0", "0", "0"]
+
+
+@pytest.fixture
+async def limited(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with a configuration, and records of today, of yesterday and of another."""
+    monkeypatch.setattr("gateway.commands.stats.time", NOW.timestamp)
+    with file.open("a", encoding="utf-8") as policy:
+        policy.write(QUOTA.replace("*", "1.001") + "per_day = 1000\n")
+    (tmp_path / "serve.toml").write_text('data_dir = "data"\npolicy = "policy.toml"\n', "utf-8")
+    (tmp_path / "data").mkdir()
+    own = by("one")._replace(context=COMMON.context._replace(procedure_code="1.001"))
+    yesterday = own._replace(at=NOW - timedelta(days=1))
+    calls = [yesterday, own, own, own, by("one"), by("one"), by("other")]
+    await _recorded(tmp_path / "data" / "gateway.db", calls, rows=5)
+    return tmp_path
+
+
+def test_statistics_tell_what_is_left_of_today(limited: Path) -> None:
+    """Of each daily quota, whatever days are asked for; more may be used than there was."""
+    days = ("--first-day", "2026-01-01", "--last-day", "2026-01-31")
+    done = run("stats", "--config", limited / "serve.toml", *days, "--json")
+    told = json.loads(done.stdout)
+    assert told["rows"] == []
+    today = told["today"]
+    assert (today["day"], today["ends"]) == ("2026-03-04", "2026-03-05T00:00:00+07:00")
+    keys = ("caller", "procedure", "used", "per_day", "left")
+    assert [tuple(one[key] for key in keys) for one in today["quotas"]] == [
+        ("one", "*", 10, 7, 0),
+        ("one", "1.001", 15, 1000, 985),
+    ]
+    shown = run("stats", "--config", limited / "serve.toml").stdout
+    assert ", on 2026-03-04 until 2026-03-05T00:00:00+07:00\n" in shown
+    rows = [line.split() for line in shown.splitlines()]
+    assert ["one", "1.001", "15", "1,000", "985"] in rows
+
+
+def test_where_statistics_take_the_quotas_from(limited: Path) -> None:
+    """From a policy that is named, else the configuration's, else the demo policy."""
+
+    def quotas(*arguments: str | Path) -> list[tuple[str, int, int]]:
+        told = json.loads(run("stats", *arguments, "--json").stdout)["today"]["quotas"]
+        return [(one["caller"], one["used"], one["per_day"]) for one in told]
+
+    where = ("--data-dir", limited / "data")
+    assert quotas(*where) == [("limited", 0, 100)]
+    assert quotas(*where, "--policy", limited / "policy.toml", "--caller", "one") == [
+        ("one", 10, 7),
+        ("one", 15, 1000),
+    ]
+    (limited / "other.toml").write_text(GRANT + QUOTA + "per_day = 99\n")
+    config = ("--config", limited / "serve.toml")
+    assert quotas(*config, "--policy", limited / "other.toml") == [("one", 25, 99)]
+    assert quotas(*config, "--caller", "limited") == []
+    missing = run("stats", *config, "--policy", limited / "none.toml")
+    assert missing.exit_code == 1
+    assert "none.toml:1: file: " in missing.stderr

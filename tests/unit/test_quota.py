@@ -10,6 +10,7 @@ from gateway.core.days import check_range, day_name, day_of, end_of, read_day
 from gateway.core.errors import MalformedRequest, QuotaExceeded
 from gateway.core.pool import Quota
 from gateway.core.quota import Meter
+from gateway.core.standing import Standing, standings
 
 BORDER = datetime.fromisoformat("2026-03-05T00:00:00+07:00").timestamp()
 NOON = BORDER - 12 * 3600
@@ -229,3 +230,33 @@ def test_a_range_is_forwards_and_at_most_a_year() -> None:
     for first, last in ((10, 9), (10, 376)):
         with pytest.raises(MalformedRequest):
             check_range(first, last)
+
+
+def test_standings_are_what_a_meter_has_left() -> None:
+    """Of each daily quota; those of other kinds, and callers without one, are not told."""
+    quotas = {
+        ("one", "*"): Quota(per_day=100),
+        ("one", "1.001"): Quota(per_day=10),
+        ("one", "1.002"): Quota(per_second=1.0),
+        ("two", "1.001"): Quota(per_day=5),
+    }
+    used = {
+        ("one", "1.001"): 4,
+        ("one", "1.002"): 3,
+        ("one", "1.003"): 20,
+        ("one", "1.004"): 30,
+        ("two", "1.001"): 7,
+        ("three", "1.001"): 9,
+    }
+    told = standings(quotas, used)
+    assert told == [
+        Standing("one", "*", 50, 100, 50),
+        Standing("one", "1.001", 4, 10, 6),
+        Standing("two", "1.001", 7, 5, 0),
+    ]
+    meter = Meter(quotas)
+    meter.load(day_of(NOON), [(*account, records) for account, records in used.items()])
+    for one in told:
+        left = meter.remaining(one.caller, one.procedure, NOON)
+        assert left is not None
+        assert left.records == one.left
