@@ -22,6 +22,8 @@ from gateway.engines.choice import engine_of
 from gateway.rpc.peer_certificate import read_certificates
 from gateway.rpc.tls import TlsFiles, check_tls_files
 from gateway.store.callers import list_callers
+from gateway.store.errors import StoreError
+from gateway.store.keys import unusable_keys
 from gateway.workers import become
 
 
@@ -61,16 +63,27 @@ def _missing(config: ServeConfig) -> Iterator[str]:
             f"register: there is no {engine.register_name}; make one with `dancu population "
             f"build --out {engine.register_name}`"
         )
-    if not (config.data_dir / "keys" / "keys.json").exists():
+    if (config.data_dir / "keys").exists():
+        yield from (f"keys: {why}" for why in unusable_keys(config.data_dir, datetime.now(UTC)))
+    else:
         yield f"keys: there are none in {config.data_dir}; make them with `dancu keys init {where}`"
     yield from _missing_tls(config)
     if config.policy is None:
         yield "policy: it is not set, so nobody may ask anything; see docs/policy.md"
-    callers = [one.caller for one in list_callers(config.callers_path)]
+    yield from _missing_callers(config, where)
+
+
+def _missing_callers(config: ServeConfig, where: str) -> Iterator[str]:
+    how = f"`dancu callers add` or `dancu callers demo`, {where}"
+    try:
+        callers = [one.caller for one in list_callers(config.callers_path)]
+    except (StoreError, OSError) as error:
+        yield f"callers: {error}; restore it from a backup, or put it away and use {how}"
+        return
     if not any(caller.active and caller.keys and caller.certificates for caller in callers):
         yield (
             f"callers: none in {config.callers_path} is active with a key and a certificate; enrol "
-            f"one with `dancu callers add` or `dancu callers demo`, {where}"
+            f"one with {how}"
         )
 
 
@@ -85,7 +98,9 @@ def _missing_tls(config: ServeConfig) -> Iterator[str]:
         check_tls_files(files, datetime.now(UTC))
         if config.tls_balancers is not None:
             read_certificates(config.tls_balancers)
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        yield f"TLS: cannot read {error.filename}: {error.strerror}; check its path and rights"
+    except (ValueError, TypeError) as error:
         yield f"TLS: {error}"
 
 

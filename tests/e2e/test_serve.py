@@ -122,6 +122,27 @@ def test_a_damaged_file_is_named(site: Path, damaged: str) -> None:
     assert line.strip().startswith(f"TLS: {site / 'pki' / damaged} holds no ")
 
 
+def test_damaged_files_are_lines_among_the_others(site: Path) -> None:
+    """A registry of callers, a private key of each kind: all are told at once, with what to do."""
+    callers = site / "data" / "callers.db"
+    callers.write_bytes(b"no database" * 100)
+    (statement,) = (site / "data" / "keys").glob("statement-*.pem")
+    statement.unlink()
+    (checkpoint,) = (site / "data" / "keys").glob("checkpoint-*.pem")
+    checkpoint.write_text("-----BEGIN", "utf-8")
+    tls = site / "pki" / "server.key.pem"
+    tls.unlink()
+    head, *lines = (line.strip() for line in refusal(site / "serve.toml"))
+    assert head == "error: cannot serve, 4 things are missing:"
+    assert lines[:3] == [
+        f"keys: {statement} is missing; restore it from a backup",
+        f"keys: {checkpoint} is damaged; restore it from a backup",
+        f"TLS: cannot read {tls}: No such file or directory; check its path and rights",
+    ]
+    assert lines[3].startswith(f"callers: cannot use the callers in {callers}: ")
+    assert "; restore it from a backup, or put it away and use `dancu callers add`" in lines[3]
+
+
 def test_the_whole_way(site: Path) -> None:
     """Enrolled, answered, refused a procedure's RPC, rotated, revoked; then drained, exit 0."""
     data, credentials = str(site / "data"), str(site / "pki" / "callers" / "H01.toml")

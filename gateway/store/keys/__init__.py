@@ -9,6 +9,7 @@ are signed, ``publishing`` signs and takes in key sets, ``opening`` and ``changi
 operations on a data directory, ``ring`` is what a gateway signs with.
 """
 
+from gateway.store.keys.checking import unusable_keys
 from gateway.store.keys.opening import (
     Plan,
     checkpoint_keys,
@@ -27,5 +28,6 @@ __all__ = [
     "init_keys",
     "load_or_create",
     "reserved_origin",
+    "unusable_keys",
     "use_origin",
 ]

@@ -126,7 +126,7 @@ def read_pem(path: Path) -> PrivateKey:
         return private
     if isinstance(private, Ed25519PrivateKey):
         return private
-    raise StoreError(f"{path} is neither an Ed25519 nor a P-256 key")
+    raise StoreError(f"{path} is neither an Ed25519 nor a P-256 key; put the right file there")
 
 
 def root_lines(roots: Iterable[PublicKey]) -> str:
