@@ -15,14 +15,13 @@ from pathlib import Path
 import grpc
 
 from clients.sdk.credentials import Credentials
-from dancu.v1.identity_service_pb2 import VerifyIdentityRequest
 from tests.bench import machine
 from tests.bench.crowd import Crowd
 from tests.bench.errors import BenchError
 from tests.bench.figures import Figure, ratios
-from tests.bench.questions import VERIFY, persona_question, verify_request
+from tests.bench.questions import VERIFY
 from tests.support.postgres import running_cluster
-from tests.support.site import CONTEXT, ENVOY, Site, make_site
+from tests.support.site import ENVOY, Site, make_site
 
 PEOPLE = 20_000
 WARM_UP = 500  # calls
@@ -50,7 +49,7 @@ def _figures(site: Site, rounds: int, calls: int) -> Iterator[Figure]:
     gateways = [site.start_gateway(port).pid for port in site.ports]
     envoy = site.start_envoy().pid
     body = site.folder / "request.bin"
-    body.write_bytes(_request())
+    body.write_bytes(site.request())
     ways = [
         Crowd(f"localhost:{port}", VERIFY, body, site.credentials)
         for port in (site.ports[0], site.front)
@@ -78,15 +77,6 @@ def _figures(site: Site, rounds: int, calls: int) -> Iterator[Figure]:
     yield Figure("  share of the gateway that did less", "×", share)
     yield Figure("  a lone call through Envoy, p50", "ms", [lone[1]])
     yield Figure("  a lone call directly, p50", "ms", [lone[0]])
-
-
-def _request() -> bytes:
-    """The usual question, by an officer whom this site knows."""
-    request = VerifyIdentityRequest.FromString(verify_request(persona_question()))
-    request.context.procedure_code = CONTEXT.procedure_code
-    request.context.unit_code = CONTEXT.unit_code
-    request.context.officer_id = CONTEXT.officer_id
-    return request.SerializeToString()
 
 
 def _lone(address: str, credentials: Path, body: Path) -> float:

@@ -13,11 +13,13 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import grpc
 import pytest
 
-from clients.sdk import Gateway
+from clients.sdk import Credentials, Gateway
 from clients.sdk.errors import Unreachable
 from dancu.v1 import statement_pb2
+from tests.bench.questions import VERIFY
 from tests.e2e.server import PATIENCE, dancu
 from tests.support.site import ENVOY, Site, make_site
 
@@ -113,6 +115,25 @@ async def test_drained_and_killed(site: Site) -> None:
     )
     verified = dancu("ledger", "verify", "--data-dir", str(site.folder / "data"))
     assert verified.returncode == 0, verified.stdout
+
+
+async def test_a_crowd(site: Site) -> None:
+    """More calls at once than a gateway takes from one connection: none of them is reset."""
+    for port in site.ports:
+        site.start_gateway(port)
+    site.start_envoy()
+    credentials = Credentials.from_file(site.credentials)
+    assert credentials.channel is not None
+    assert credentials.tokens is not None
+    metadata = (("authorization", f"Bearer {credentials.tokens.token()}"),)
+    async with grpc.aio.secure_channel(f"localhost:{site.front}", credentials.channel) as channel:
+        ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/{VERIFY}")
+
+        async def some() -> None:
+            for _ in range(10):
+                assert await ask(site.request(), timeout=PATIENCE, metadata=metadata)
+
+        await asyncio.gather(*(some() for _ in range(150)))
 
 
 def logged_digests(site: Site) -> dict[int, str]:

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clients.sdk import CallContext, Credentials, Gateway, Trust
+from dancu.v1.identity_service_pb2 import VerifyIdentityRequest
 from gateway.config import DevConfig
 from gateway.datadir import prepare
+from tests.bench.questions import persona_question, verify_request
 from tests.e2e.server import DANCU, PATIENCE, dancu
 
 ENVOY = Path(sys.executable).with_name("envoy")
@@ -137,6 +139,14 @@ class Site:
     def credentials(self) -> Path:
         """The caller's."""
         return self.folder / "pki" / "callers" / f"{CALLER}.toml"
+
+    def request(self) -> bytes:
+        """``VerifyIdentity`` about somebody who verifies, by an officer of the caller."""
+        request = VerifyIdentityRequest.FromString(verify_request(persona_question()))
+        request.context.procedure_code = CONTEXT.procedure_code
+        request.context.unit_code = CONTEXT.unit_code
+        request.context.officer_id = CONTEXT.officer_id
+        return request.SerializeToString()
 
     def connect(self) -> Gateway:
         """The SDK of the caller, through Envoy."""
