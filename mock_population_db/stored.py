@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from mock_population_db.citizen import Address, Relation
 from mock_population_db.store import packing
+from mock_population_db.store.errors import PopulationUnavailable
 
 
 class StoredResidence(NamedTuple):
     """What ``Residence`` tells, by the same names, made of the columns that hold it.
 
-    Its parts raise ValueError where the columns contradict the schema.
+    Its parts raise PopulationUnavailable where the columns contradict the schema.
     """
 
     household: int | None
@@ -34,18 +35,18 @@ class StoredResidence(NamedTuple):
         """Where it is."""
         try:
             return packing.address(self[4:])
-        except (KeyError, TypeError) as error:
-            raise ValueError("a residence has no address") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise _damage() from error
 
     @property
     def since(self) -> date | None:
         """Its first day."""
-        return packing.day(self.since_day)
+        return _day(self.since_day)
 
     @property
     def until(self) -> date | None:
         """Its last day."""
-        return packing.day(self.until_day)
+        return _day(self.until_day)
 
     @property
     def household_id(self) -> int:
@@ -55,4 +56,18 @@ class StoredResidence(NamedTuple):
     @property
     def relation(self) -> Relation | None:
         """To the head of that household."""
-        return None if self.relation_code is None else Relation(self.relation_code)
+        try:
+            return None if self.relation_code is None else Relation(self.relation_code)
+        except ValueError as error:
+            raise _damage() from error
+
+
+def _day(packed: int | None) -> date | None:
+    try:
+        return packing.day(packed)
+    except ValueError as error:
+        raise _damage() from error
+
+
+def _damage() -> PopulationUnavailable:
+    return PopulationUnavailable("a residence contradicts the register's schema")

@@ -91,7 +91,7 @@ def batch(
 
     Raises:
         KeyError: the register moved on: somebody's number is another one meanwhile.
-        ValueError: a residence contradicts the register's schema.
+        PopulationUnavailable: a residence contradicts the register's schema.
     """
     plans, current = _plans(page, view), page.current
     written: list[bytes] = []

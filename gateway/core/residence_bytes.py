@@ -37,7 +37,7 @@ _COUNTRY = citizen_pb2.Address(country=Address().country).SerializeToString()
 def write_residences(citizen: Part, paths: Iterable[str]) -> tuple[bytes, tuple[str, ...]]:
     """The bytes of a Citizen with these residences; and those that the register has.
 
-    Raises ValueError for one that contradicts the register's schema.
+    Raises PopulationUnavailable for one that contradicts the register's schema.
     """
     written, present = b"", _NOTHING
     for path in paths:

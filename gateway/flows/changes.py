@@ -155,8 +155,6 @@ class Changes:
                 except KeyError:
                     gone = register_unavailable()
                     raise _MovedOn(gone.reason, gone.message_en, gone.message_vi) from None
-                except ValueError as error:  # what was found contradicts the register's schema
-                    raise register_unavailable() from error
                 through = told.through
                 rows = moment.touched_people(told.touched, _VERIFIED)
                 return moment.sign_bytes(call, BATCH_TYPE, told.value, rows)  # (6)

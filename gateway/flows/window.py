@@ -265,6 +265,9 @@ def _decide(question: _Question, moment: Moment) -> Prepared | None:
             question.answer.set_exception(later)
     except CallError as error:
         _fail([question], error)
+    except PopulationUnavailable as error:  # what was read contradicts the register's schema
+        _log.error("register_damaged", problem=str(error))
+        _fail([question], register_unavailable())
     except Exception:  # noqa: BLE001 - one call's defect must not fail its window
         _log.exception("decision_failed")
         _fail([question], defect())

@@ -32,6 +32,7 @@ from gateway.flows.window import (
 )
 from gateway.store.sqlite import create_records, open_records
 from mock_population_db.snapshot import Keys
+from mock_population_db.store.errors import PopulationUnavailable
 from tests.support import merkle
 from tests.support.policies import DEMO_POLICY, policy
 from tests.support.records import audited, authorize, certify
@@ -293,6 +294,7 @@ async def test_a_call_that_leaves_later_has_its_leaf(house: House) -> None:
     [
         (ValueError("a defect"), "INTERNAL"),
         (OutOfRange("LEAF_OUT_OF_RANGE", "no", "không"), "LEAF_OUT_OF_RANGE"),
+        (PopulationUnavailable("damaged"), "REGISTER_UNAVAILABLE"),
     ],
 )
 async def test_a_decision_that_fails_fails_alone(

@@ -313,3 +313,15 @@ async def test_a_full_chunk_is_answered(stream: Stream, data_dir: Path) -> None:
     assert [item.index for item in items_of(result)] == list(range(1000))
     report = audited(data_dir)
     assert (report.leaves, report.accesses) == (1, 1000)
+
+
+async def test_a_damaged_residence_is_the_registers_failure(stream: Stream, data_dir: Path) -> None:
+    """As everywhere else: nothing is answered, and the caller may try again."""
+    with shutting(sqlite3.connect(data_dir / "population.db", isolation_level=None)) as db:
+        db.execute("UPDATE household SET epoch = 77")
+    await stream.open()
+    lived_in = record(claim(), permanent_commune_code="00004", code_epoch=CODE_EPOCH_LEGACY)
+    failure = await stream.failure(chunk(0, [lived_in]))
+    assert failure.code is grpc.StatusCode.UNAVAILABLE
+    assert failure.reason == "REGISTER_UNAVAILABLE"
+    assert audited(data_dir).leaves == 0

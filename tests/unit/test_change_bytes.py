@@ -21,6 +21,7 @@ from mock_population_db.changes import Change, ChangeCause, ChangeKind, ChangePa
 from mock_population_db.citizen import Relation, Sex
 from mock_population_db.snapshot import Part
 from mock_population_db.store import packing
+from mock_population_db.store.errors import PopulationUnavailable
 from mock_population_db.stored import StoredResidence
 
 PATHS = ("permanent_residence", "temporary_residence", "current_residence")
@@ -67,7 +68,7 @@ def test_residences_are_written_as_the_library_does(
 def test_a_residence_that_contradicts_the_schema_is_not_told(damage: Mapping[str, object]) -> None:
     """Whatever of it does: a follower is told that the register is unavailable."""
     broken = _WHOLE.permanent_residence._replace(**damage)
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(PopulationUnavailable):
         write_residences(Part(permanent_residence=broken), PATHS[:1])
 
 
