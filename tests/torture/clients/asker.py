@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from clients.sdk import Refused, Unreachable
-from tests.torture.clients.setup import Setup, is_temporary, packed, pause, start
+from tests.torture.clients.setup import Setup, packed, pause, start, try_the_next
 from tests.torture.journal import Journal
 
 _SHARE_WRONG = 0.3  # of names
@@ -26,10 +26,7 @@ async def ask(setup: Setup, journal: Journal) -> None:
                     birth_date=person.birth_date,
                 )
             except (Refused, Unreachable) as error:
-                if not is_temporary(error):
-                    raise
-                way.turn()
-                await pause()
+                await try_the_next(way, error)
             else:
                 receipt = packed(answer.evidence.receipt)
                 journal.add(expected=right, verified=answer.verified, receipt=receipt)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from clients.sdk import ChangeBatch, ChangeFilter, ChangeKind, Gateway, Refused, Unreachable
-from tests.torture.clients.setup import Setup, is_temporary, packed, pause, start
+from tests.torture.clients.setup import Setup, packed, start, try_the_next
 from tests.torture.journal import Journal
 
 FILTERS = {
@@ -28,14 +28,9 @@ async def follow(setup: Setup, journal: Journal) -> None:
         patience = float("inf") if way.is_only else _PATIENCE
         while True:
             try:
-                await _follow(setup, journal, way.gateway, patience)
+                return await _follow(setup, journal, way.gateway, patience)
             except (Refused, Unreachable) as error:
-                if not is_temporary(error):
-                    raise
-                way.turn()
-                await pause()
-            else:
-                return
+                await try_the_next(way, error)
 
 
 async def _follow(setup: Setup, journal: Journal, gateway: Gateway, patience: float) -> None:

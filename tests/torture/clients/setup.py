@@ -125,6 +125,14 @@ async def pause() -> None:
     await asyncio.sleep(_PAUSE)
 
 
+async def try_the_next(way: Way, error: Refused | Unreachable) -> None:
+    """Go on with the next server, after a moment; raises what another attempt cannot mend."""
+    if not is_temporary(error):
+        raise error
+    way.turn()
+    await pause()
+
+
 def packed(raw: bytes) -> str:
     """Bytes for a journal."""
     return base64.b64encode(raw).decode()
