@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dancu.v1 import population_event_pb2 as pb
-from dancu.v1 import population_event_service_pb2 as service
 from dancu.v1 import statement_pb2
 from gateway.core import events as core_events
-from gateway.core.access import pseudonym, unpack
 from gateway.core.errors import (
     CallError,
     Conflict,
@@ -26,39 +24,37 @@ from gateway.core.errors import (
     Refused,
     Unavailable,
 )
-from gateway.core.events import ANNUL, SERVICE, SUBMIT, Annulling, Named, Reported, Sent
-from gateway.core.hmac_key import HmacKey
-from gateway.core.model import Access, Call, Claim, Outcome
+from gateway.core.events import ANNUL, SERVICE, SUBMIT, Named, Reported
+from gateway.core.model import Access, Claim, Outcome
 from gateway.core.policy import AUTHORITIES, Grant
-from gateway.core.pool import Quota
-from gateway.core.quota import EVERY
-from gateway.flows import event_keeping
-from gateway.flows.admission import Gate, open_gate
-from gateway.flows.event_keeping import ON_THEIR_WAY, PAGE, EventKeeping
 from gateway.flows.event_receipts import EventReceipts
 from gateway.flows.events import PopulationEvents
 from gateway.flows.moment import Receipt
-from gateway.flows.ports import Committed
-from gateway.flows.window import Window, open_window
-from gateway.store.sqlite import SqliteRecords, create_records, open_records
+from gateway.store.sqlite import SqliteRecords
 from mock_population_db import events
 from mock_population_db.citizen import PersonName, Sex, VitalStatus
 from mock_population_db.events import EventRefused, RevisionMoved
 from mock_population_db.partial_date import PartialDate
-from tests.support.events import FakeEvents
 from tests.support.policies import policy
-from tests.support.records import authorize, certify, query
-from tests.support.scene import CONTEXT, NOW, NUMBER, ORIGIN, claim, person
-from tests.support.stores import FakeRegister
+from tests.support.reports import (
+    EVERYTHING,
+    LOSS,
+    PAPER,
+    SPOUSE,
+    House,
+    call,
+    failing_commit,
+    loss,
+    record,
+    sent,
+    working_house,
+)
+from tests.support.scene import NOW, NUMBER, claim, person
 
 GET = f"{SERVICE}/GetPopulationEvent"
-PAPER = events.LegalDocument("12/2026", date(2026, 1, 1), "UBND")
-EVERYTHING = Grant(frozenset(), reports_as=frozenset(AUTHORITIES))
-SPOUSE = "001190000019"
 UNKNOWN = claim("001090000015")
 MISMATCH = claim(name="Lê Văn Bình")
 
-LOSS = pb.PopulationEvent(card_loss=pb.CardLossEvent())
 WHATS: list[tuple[events.What, str]] = [
     (
         events.Birth(PersonName("Lê", "", "A"), date(2026, 1, 1), Sex.MALE, "25747"),
@@ -79,119 +75,11 @@ WHATS: list[tuple[events.What, str]] = [
 ]
 
 
-def call(request_id: str = "E-1", rpc: str = SUBMIT, caller: str = "plain") -> Call:
-    """A call of one of the three methods."""
-    context = CONTEXT._replace(request_id=request_id)
-    return Call(caller, rpc, context, hashlib.sha256(request_id.encode()).digest())
-
-
-def sent(request_id: str = "E-1", reported: pb.PopulationEvent = LOSS) -> Sent:
-    """A report as it came."""
-    request = service.SubmitPopulationEventRequest(event=reported)
-    request.context.request_id = request_id
-    raw = request.SerializeToString()
-    return Sent(raw, hashlib.sha256(raw).digest(), "header..signature")
-
-
-def loss(*claims: Claim, what: events.What | None = None) -> Reported:
-    """A lost card; or another event about as many people."""
-    places = ("person", "member")
-    named = tuple(
-        Named(f"event.card_loss.{place}", place, one)
-        for place, one in zip(places, claims or (claim(),), strict=False)
-    )
-    when = PAPER.issued
-    return Reported(what or events.CardLoss(""), PAPER, when, when, named, 0, declared=False)
-
-
-@dataclass
-class House:
-    """A gateway's events over real records, a register of two people, and a clock."""
-
-    register: FakeRegister
-    taken: FakeEvents
-    records: SqliteRecords
-    path: Path
-    window: Window
-    gate: Gate
-    events: PopulationEvents
-    now: list[datetime] = field(default_factory=lambda: [NOW])
-
-    async def submit(
-        self, request_id: str = "E-1", reported: Reported | None = None, caller: str = "plain"
-    ) -> Receipt:
-        """Report an event."""
-        return await self.events.submit(
-            call(request_id, caller=caller), sent(request_id), reported or loss()
-        )
-
-    async def annul(self, event_id: str, request_id: str = "A-1", caller: str = "plain") -> Receipt:
-        """Annul an event."""
-        request = service.AnnulPopulationEventRequest(event_id=event_id)
-        request.context.request_id = request_id
-        raw = request.SerializeToString()
-        came = Sent(raw, hashlib.sha256(raw).digest(), "")
-        annulling = Annulling(event_id, PAPER, "nhầm")
-        return await self.events.annul(call(request_id, ANNUL, caller), came, annulling)
-
-    def keeping(self, delay: timedelta = timedelta()) -> EventKeeping:
-        """What goes on beside the calls."""
-        return EventKeeping(self.events, self.taken, self.records, lambda: self.now[0], delay)
-
-    def logged(self) -> list[tuple[str, tuple[Access, ...]]]:
-        """RPC and access rows of every leaf."""
-        stored = query(self.path, "SELECT accesses FROM window ORDER BY first")
-        return [(one.rpc, rows) for (packed,) in stored for one, rows in unpack(packed)]
-
-    def charged(self) -> int:
-        """Records that the log was charged for."""
-        ((records,),) = query(self.path, "SELECT coalesce(sum(records), 0) FROM usage")
-        return int(records)
-
-    def forget_receipts(self) -> None:
-        """As if the gateway had died before it recorded them."""
-        query(self.path, "DELETE FROM kept")
-
-    def knows(self, number: str) -> bytes:
-        """A person's pseudonym of the month."""
-        ((key,),) = query(self.path, "SELECT key FROM pseudonym_key")
-        return pseudonym(HmacKey(key), number)
-
-
-def record(receipt: Receipt) -> pb.EventRecord:
-    """What a receipt says."""
-    return statement_pb2.EventReceipt.FromString(receipt.statement.value).record
-
-
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A house at work, whose plain caller may report everything."""
-    path = tmp_path / "gateway.db"
-    create_records(path, ORIGIN, certify)
-    register = FakeRegister(
-        {NUMBER: person(), SPOUSE: person(SPOUSE, name=PersonName("Võ", "Thị", "Bê"))}
-    )
-    capped = Quota(mismatches_per_number_per_day=3)
-    tight = Quota(per_day=1)
-    rules = policy(
-        {("capped", EVERY): capped, ("tight", EVERY): tight},
-        plain=EVERYTHING,
-        capped=EVERYTHING,
-        tight=EVERYTHING,
-        other=EVERYTHING,
-        bare=Grant(frozenset()),
-    )
-    taken = FakeEvents()
-    async with (
-        open_records(path) as records,
-        open_window(Window(register, records, authorize, lambda: NOW)) as window,
-        open_gate(Gate(rules, window, NOW.timestamp)) as gate,
-    ):
-        receipts = EventReceipts(taken, taken, records)
-        now = [NOW]
-        told = PopulationEvents(gate, taken, receipts, lambda: now[0])
-        yield House(register, taken, records, path, window, gate, told, now)
-        await told.finish()
+    async with working_house(tmp_path / "gateway.db") as made:
+        yield made
 
 
 async def test_an_event_gets_its_receipt(house: House) -> None:
@@ -381,7 +269,7 @@ async def test_a_log_that_fails_after_the_register_loses_nothing(
     By then the event itself has changed what its people verify by.
     """
     with monkeypatch.context() as patched:
-        patched.setattr(SqliteRecords, "commit", _fails)
+        patched.setattr(SqliteRecords, "commit", failing_commit)
         with pytest.raises(Unavailable):
             await house.submit()
     assert (len(house.taken.applied), house.logged()) == (1, [])
@@ -390,10 +278,6 @@ async def test_a_log_that_fails_after_the_register_loses_nothing(
     assert await house.submit() == first
     assert record(first).event_id == "BD-1"
     assert len(house.taken.applied) == len(house.logged()) == house.charged() == 1
-
-
-async def _fails(*_given: object) -> Committed:
-    raise Unavailable("RECORD_STORE_UNAVAILABLE", "down", "down")
 
 
 async def test_a_register_out_of_reach(house: House) -> None:
@@ -494,90 +378,3 @@ async def test_asking_for_an_event_tells_its_state_of_now(house: House) -> None:
     after = record(await house.events.get(call("G-1", GET), "BD-1"))
     assert (before.state, after.state) == (pb.EVENT_STATE_APPLIED, pb.EVENT_STATE_ANNULLED)
     assert [rpc for rpc, _ in house.logged()] == [SUBMIT, GET, ANNUL, GET]
-
-
-async def test_a_start_makes_the_receipts_that_are_missing(house: House) -> None:
-    """For reports and annulments, once; the same request then finds it."""
-    await house.submit("E-1")
-    await house.submit("E-2")
-    await house.annul("BD-1")
-    leaves = len(house.logged())
-    query(house.path, "DELETE FROM kept WHERE request <> 'E-2'")
-    keeping = house.keeping()
-    assert await keeping.catch_up() == 3
-    assert len(house.logged()) == leaves + 2
-    assert await keeping.catch_up() == 0
-    assert record(await house.submit("E-1")).state == pb.EVENT_STATE_ANNULLED
-    assert record(await house.annul("BD-1")).annulled_by == "BD-3"
-    assert len(house.logged()) == leaves + 2
-
-
-async def test_a_long_history_is_not_read_again(house: House) -> None:
-    """The mark moves page by page, and survives."""
-    for at in range(PAGE + 1):
-        await house.submit(f"E-{at:04}")
-    house.taken.applied = [
-        replace(one, event_id=f"BD-{at:04}") for at, one in enumerate(house.taken.applied)
-    ]
-    assert await house.keeping().catch_up() == PAGE + 1
-    assert await house.keeping().catch_up() == 0
-    assert house.taken.pages == ["", f"BD-{PAGE - 1:04}", f"BD-{PAGE:04}"]
-
-
-async def test_events_on_their_way_are_left_alone(house: House) -> None:
-    """A sweep makes up only for what is older than any call takes."""
-    await house.submit()
-    house.forget_receipts()
-    assert await house.keeping().catch_up(NOW) == 0
-    assert await house.keeping().catch_up(NOW + ON_THEIR_WAY) == 1
-    assert len(house.logged()) == 2
-
-
-async def test_an_event_without_its_request_stops_nobody(house: House) -> None:
-    """It is logged; the others get their receipts."""
-    for request_id in ("E-1", "E-2"):
-        await house.submit(request_id)
-    house.taken.applied[0] = replace(house.taken.applied[0], original=b"{}")
-    house.forget_receipts()
-    await house.keeping().catch_up()
-    assert [row[0] for row in query(house.path, "SELECT request FROM kept")] == ["E-2"]
-
-
-async def test_a_sweep_makes_up_for_a_log_that_failed(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By itself, without a restart, once the stores answer again; waiting numbers are confirmed."""
-    monkeypatch.setattr(event_keeping, "SWEEP_SECONDS", 0.01)
-    await house.submit("E-0")
-    await house.keeping().catch_up()
-    with monkeypatch.context() as patched:
-        patched.setattr(SqliteRecords, "commit", _fails)
-        with pytest.raises(Unavailable):
-            await house.submit("E-1")
-    house.now[0] = NOW + 2 * ON_THEIR_WAY
-    house.taken.down = True
-    sweeping = asyncio.create_task(house.keeping().run())
-    await asyncio.sleep(0.05)
-    assert len(house.logged()) == 1
-    house.taken.down = False
-    for _ in range(200):
-        await asyncio.sleep(0.01)
-        if len(house.logged()) == 2:
-            break
-    sweeping.cancel()
-    await asyncio.gather(sweeping, return_exceptions=True)
-    assert [row[0] for row in query(house.path, "SELECT request FROM kept")] == ["E-0", "E-1"]
-    assert house.taken.confirmed_before[0] == house.now[0]
-
-
-async def test_a_register_without_events_is_not_written_to(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Confirming numbers would open it for writing."""
-    monkeypatch.setattr(event_keeping, "SWEEP_SECONDS", 0.01)
-    sweeping = asyncio.create_task(house.keeping().run())
-    await asyncio.sleep(0.1)
-    sweeping.cancel()
-    await asyncio.gather(sweeping, return_exceptions=True)
-    assert house.taken.confirmed_before == []
-    assert len(house.taken.pages) > 1
