@@ -3,131 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 
-from dancu.v1 import change_pb2, citizen_pb2, statement_pb2
-from gateway.core import changes as core_changes
-from gateway.core.change_query import Filter, Question
-from gateway.core.errors import CallError, MalformedRequest, OutOfRange, QuotaExceeded, Refused
-from gateway.core.model import Call
+from dancu.v1 import change_pb2, citizen_pb2
+from gateway.core.change_query import Filter
+from gateway.core.errors import MalformedRequest, OutOfRange, QuotaExceeded, Refused
 from gateway.core.policy import Grant
 from gateway.core.pool import Quota
 from gateway.flows import changes
-from gateway.flows.admission import Gate, open_gate
-from gateway.flows.changes import Changes, Told
-from gateway.flows.moment import Receipt
-from gateway.flows.watching import Watching
-from gateway.flows.window import Window, open_window
+from gateway.flows.changes import Told
 from mock_population_db.changes import ChangeKind
 from mock_population_db.stored import StoredResidence
-from tests.support.history import FIRST, MemoryRegister, number_of
-from tests.support.lists import MemoryLists
+from tests.support.following import GRANTED, House, read, refusal, revisions, settled, take
+from tests.support.history import FIRST, number_of
 from tests.support.policies import policy
-from tests.support.records import authorize
-from tests.support.scene import CONTEXT, NOW
-from tests.support.stores import FakeRecords
-
-GRANTED = frozenset({"personal_id", "name", "sex"})
-WATCH_RPC, LIST_RPC = "dancu.v1.SyncService/WatchChanges", "dancu.v1.SyncService/ListChanges"
-PEOPLE = 20
-
-
-@dataclass
-class House:
-    """Changes told from a register in memory."""
-
-    register: MemoryRegister
-    records: FakeRecords
-    gate: Gate
-    lists: MemoryLists
-    changes: Changes
-
-    def watch(
-        self, start: int = FIRST, caller: str = "plain", **asked: object
-    ) -> AsyncGenerator[Told]:
-        """A stream; ``asked`` are parts of the question."""
-        question = replace_question(start, asked)
-        return self.changes.watch(lambda: call_of(WATCH_RPC, caller), question)
-
-    async def list(
-        self, start: int = 0, size: int = 0, token: str = "", caller: str = "plain", **asked: object
-    ) -> tuple[statement_pb2.ChangeBatch, str]:
-        """A page, read."""
-        question = replace_question(start, asked)
-        receipt, after = await self.changes.list_changes(
-            call_of(LIST_RPC, caller), question, size, token
-        )
-        return read(receipt), after
-
-
-def replace_question(start: int, asked: dict[str, object]) -> Question:
-    """A question with these parts."""
-    return Question(start, Filter(), ())._replace(**asked)  # type: ignore[arg-type]
-
-
-def call_of(rpc: str, caller: str = "plain") -> Call:
-    """A call of the tests."""
-    return Call(caller, rpc, CONTEXT, bytes(range(32)))
-
-
-def read(receipt: Receipt | None) -> statement_pb2.ChangeBatch:
-    """What was signed."""
-    assert receipt is not None
-    return statement_pb2.ChangeBatch.FromString(receipt.statement.value)
-
-
-def revisions(batch: statement_pb2.ChangeBatch) -> list[int]:
-    """Of a batch's changes."""
-    return [one.revision for one in batch.changes]
-
-
-async def take(stream: AsyncGenerator[Told], count: int) -> list[int]:
-    """The revisions of the first so many changes, and no progress marks."""
-    found: list[int] = []
-    async with asyncio.timeout(5), aclosing(stream):
-        async for told in stream:
-            found += revisions(read(told.receipt)) if told.receipt else []
-            if len(found) >= count:
-                return found
-    raise AssertionError("the stream ended")
-
-
-async def refusal(awaitable: object) -> CallError:
-    """How a call, or the first message of a stream, fails."""
-    with pytest.raises(CallError) as caught:
-        await awaitable  # type: ignore[misc]
-    return caught.value
-
-
-async def opened(register: MemoryRegister, stack: AsyncExitStack, **quotas: Quota) -> House:
-    """A house around a register."""
-    records, lists = FakeRecords(), MemoryLists()
-    window = Window(register, records, authorize, lambda: NOW)
-    await stack.enter_async_context(open_window(window))
-    grants = {
-        "plain": Grant(GRANTED),
-        "silent": Grant(frozenset()),
-        "limited": Grant(GRANTED),
-    }
-    rules = policy({(caller, "*"): quota for caller, quota in quotas.items()}, **grants)
-    gate = Gate(rules, window, NOW.timestamp)
-    await stack.enter_async_context(open_gate(gate))
-    watching = Watching(lists, register, register)
-    return House(register, records, gate, lists, Changes(gate, register, watching))
+from tests.support.scene import NOW
 
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     """Twenty people of whom nothing has changed yet."""
-    register = MemoryRegister()
-    register.settle(PEOPLE)
-    async with AsyncExitStack() as stack:
-        yield await opened(register, stack)
+    async with settled() as made:
+        yield made
 
 
 async def test_changes_come_in_order_and_all(house: House) -> None:
@@ -431,73 +331,10 @@ async def test_a_register_that_is_down_ends_the_stream(house: House) -> None:
     assert (await refusal(waiting)).reason == "REGISTER_UNAVAILABLE"
 
 
-async def test_pages_follow_each_other(house: House) -> None:
-    """All changes once, in order; the last page has no token."""
-    house.register.change_many(25)
-    found, token = [], ""
-    while True:
-        batch, token = await house.list(size=10, token=token)
-        found += revisions(batch)
-        if not token:
-            break
-    assert found == list(range(FIRST, FIRST + 25))
-    assert batch.through_revision == house.register.head
-
-
-async def test_pages_in_a_window_of_time(house: House) -> None:
-    """From start_time on, and before end_time."""
-    house.register.change_many(10)
-    since, before = NOW + timedelta(seconds=FIRST + 2), NOW + timedelta(seconds=FIRST + 5)
-    batch, token = await house.list(since=since, before=before)
-    assert (revisions(batch), token) == ([FIRST + 2, FIRST + 3, FIRST + 4], "")
-
-
-async def test_a_token_is_bound_to_its_request(house: House) -> None:
-    """With another filter, start, time, mask, caller or procedure it is refused."""
-    house.register.change_many(25)
-    _, token = await house.list(size=10)
-    for other in (
-        {"filter": Filter(kinds=(1,))},
-        {"start": FIRST},
-        {"since": NOW},
-        {"paths": ("sex",)},
-        {"caller": "silent"},
-    ):
-        refused = await refusal(house.list(size=10, token=token, **other))
-        assert isinstance(refused, MalformedRequest)
-        assert [one.rule for one in refused.violations] == ["PAGE_TOKEN"]
-    batch, _ = await house.list(size=5, token=token)
-    assert revisions(batch) == list(range(FIRST + 10, FIRST + 15))
-
-
-async def test_an_empty_page_is_signed(house: House) -> None:
-    """That nothing happened is an answer; it touches nobody."""
-    batch, token = await house.list(start=FIRST)
-    assert (revisions(batch), token, batch.through_revision) == ([], "", FIRST - 1)
-    ((entry,),) = house.records.commits
-    assert entry.rows == []
-
-
-async def test_a_batch_fits_a_statement(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is too much for one goes into the next; through_revision says so."""
-    house.register.change_many(50)
-    monkeypatch.setattr(core_changes, "MAX_BATCH_BYTES", 1_000)
-    batch, token = await house.list(size=50)
-    assert 0 < len(batch.changes) < 50
-    assert batch.through_revision == batch.changes[-1].revision
-    more, _ = await house.list(size=50, token=token)
-    assert more.changes[0].revision == batch.through_revision + 1
-    assert await take(house.watch(), 50) == list(range(FIRST, FIRST + 50))
-
-
 async def test_a_quota_is_used_to_its_end() -> None:
     """Batches are as large as it lets through; then it ends the stream and says until when."""
-    register = MemoryRegister()
-    register.settle(PEOPLE)
-    async with AsyncExitStack() as stack:
-        quota = Quota(per_second=1.0, burst=5, per_day=8)
-        house = await opened(register, stack, limited=quota)
-        register.change_many(20)
+    async with settled(limited=Quota(per_second=1.0, burst=5, per_day=8)) as house:
+        house.register.change_many(20)
         stream = house.watch(caller="limited")
         assert len(read((await anext(stream)).receipt).changes) == 5
         error = await refusal(anext(stream))
