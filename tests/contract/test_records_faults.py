@@ -18,23 +18,13 @@ from gateway.core.errors import Unavailable
 from gateway.flows.ports import Records
 from gateway.store.errors import StoreError
 from gateway.store.sqlite import SqliteRecords, create_records, open_records, read_origin
-from tests.support import merkle
+from tests.support.acknowledged import Acknowledged
 from tests.support.disk import files_no_larger_than, size_of_log
 from tests.support.faults import Faults, inject
-from tests.support.records import (
-    LEAVES,
-    audited,
-    certify,
-    data_of,
-    entries,
-    entry,
-    query,
-    size_and_root,
-)
+from tests.support.records import audited, certify, entries, entry, query, size_and_root
 from tests.support.scene import ORIGIN
 
 PAGE = 4096
-ENTRY_SIZE = 64
 
 
 @pytest.fixture
@@ -58,39 +48,6 @@ async def records(faults: Faults, path: Path) -> AsyncIterator[SqliteRecords]:
     """A store whose connections obey ``faults``."""
     async with open_records(path) as opened:
         yield opened
-
-
-class Acknowledged:
-    """Commits, and what came of them."""
-
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self.number = 0
-        self.held: dict[int, bytes] = {}  # root by size
-        self.stored: dict[int, int] = {}  # entry's number by leaf index
-
-    async def commit(self, count: int = 1) -> None:
-        """One more commit of entries that were never sent before."""
-        start = self.number
-        self.number += count
-        committed = await self._records.commit(entries(start, start + count), certify)
-        self.held.update([size_and_root(committed.checkpoint)])
-        self.stored |= {committed.first_index + at: start + at for at in range(count)}
-
-    async def commit_for_ever(self) -> None:
-        """Until a commit fails."""
-        while True:
-            await self.commit(7)
-
-    async def check(self, path: Path) -> None:
-        """All that was acknowledged is there, and the store holds."""
-        assert audited(path, self.held).findings == []
-        logged = b"".join(blob for (blob,) in query(path, LEAVES))
-        for index, number in self.stored.items():
-            assert logged.startswith(entry(number).statement_digest, index * ENTRY_SIZE)
-        for index in sorted(self.stored)[:: len(self.stored) // 20 + 1]:
-            proof = await self._records.prove(index)
-            assert merkle.proves(proof, data_of(entry(self.stored[index])))
 
 
 async def fill_to_a_tile(sent: Acknowledged, records: Records) -> None:

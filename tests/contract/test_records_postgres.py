@@ -8,51 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from itertools import chain
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-import gateway.store.postgres
 from gateway.core.errors import Unavailable
-from gateway.core.ledger import Tree
 from gateway.flows.ports import Committed, Records
-from gateway.store.errors import StoreError
-from gateway.store.postgres import database, making, partitions
-from gateway.store.postgres.making import (
-    create_postgres_records,
-    migrate_postgres_records,
-    read_postgres_head_at,
-    read_postgres_logged_revision,
-    read_postgres_origin,
-)
+from gateway.store.postgres import database, partitions
+from gateway.store.postgres.making import read_postgres_logged_revision
 from gateway.store.postgres.records import PostgresRecords, open_postgres_records
 from gateway.store.postgres.sessions import PostgresSessions
 from gateway.store.postgres.waiting import waiting
-from gateway.store.postgres.whole import set_aside_in_postgres
-from tests.support import merkle
+from tests.support.acknowledged import Acknowledged, logged_at
 from tests.support.faults import Faults
 from tests.support.kept_answers import Answers
 from tests.support.postgres import Cluster
 from tests.support.postgres_faults import broken, inject_postgres
 from tests.support.record_stores import audited, query
-from tests.support.records import (
-    LEAVES,
-    certify,
-    check_committed,
-    data_of,
-    entries,
-    entry,
-    size_and_root,
-)
-from tests.support.scene import ORIGIN, REVISION
+from tests.support.records import certify, check_committed, entries, entry, size_and_root
+from tests.support.scene import REVISION
 
-ENTRY_SIZE = 64
 ROOT = Path(__file__).parents[2]
 
 
@@ -75,49 +55,6 @@ async def records(faults: Faults, url: str) -> AsyncIterator[PostgresRecords]:
     """Records whose connections obey ``faults``."""
     async with open_postgres_records(url) as opened:
         yield opened
-
-
-class Acknowledged:
-    """Commits of entries that were never sent before, and what came of them."""
-
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self.number = 0
-        self.held: dict[int, bytes] = {}  # root by size
-        self.stored: dict[int, int] = {}  # entry's number by leaf index
-
-    async def commit(self, count: int = 1) -> None:
-        """One more commit."""
-        start = self.number
-        self.number += count
-        committed = await self._records.commit(entries(start, start + count), certify)
-        check_committed(committed, entries(start, start + count))
-        self.held.update([size_and_root(committed.checkpoint)])
-        self.stored |= {committed.first_index + at: start + at for at in range(count)}
-
-    async def commit_as_long_as_it_fails(self) -> None:
-        """Again and again, for a while."""
-        for _ in range(200):
-            with contextlib.suppress(Unavailable):
-                return await self.commit()
-            await asyncio.sleep(0.05)
-        raise AssertionError("it never came back")
-
-    async def check(self, url: str) -> None:
-        """All that was acknowledged is there, where it was said to be, and the store holds."""
-        assert audited(url, self.held).findings == []
-        logged = logged_at(url)
-        for index, number in self.stored.items():
-            assert logged[index] == entry(number).statement_digest
-        for index in sorted(self.stored)[:: len(self.stored) // 20 + 1]:
-            proof = await self._records.prove(index)
-            assert merkle.proves(proof, data_of(entry(self.stored[index])))
-
-
-def logged_at(url: str) -> list[bytes]:
-    """The statement hash of every leaf."""
-    log = b"".join(blob for (blob,) in query(url, LEAVES))
-    return [log[at : at + 32] for at in range(0, len(log), ENTRY_SIZE)]
 
 
 async def test_every_statement_of_a_commit_may_break_the_connection(
@@ -382,116 +319,3 @@ async def test_one_of_two_gateways_is_killed_under_load(url: str) -> None:
     numbers = [int(line) for line in told if line.endswith(b"\n")]
     assert len(numbers) >= 20
     assert {entry(number).statement_digest for number in numbers} <= set(logged)
-
-
-def test_records_are_made_once(postgres_url: str) -> None:
-    """Whoever comes second changes nothing."""
-    assert read_postgres_origin(postgres_url) is None
-    create_postgres_records(postgres_url, ORIGIN, certify)
-    create_postgres_records(postgres_url, "another", certify)
-    assert read_postgres_origin(postgres_url) == ORIGIN
-    assert read_postgres_head_at(postgres_url, 0) == (0, Tree().root)
-
-
-def test_what_is_there_is_told_by_name(postgres_url: str) -> None:
-    """No records, another version, no server: one line that says what to do."""
-    with pytest.raises(StoreError, match="there are no records at postgresql:///test_"):
-        migrate_postgres_records(postgres_url)
-    create_postgres_records(postgres_url, ORIGIN, certify)
-    query(postgres_url, "UPDATE meta SET value = '7' WHERE key = 'schema_version'")
-    with pytest.raises(StoreError, match="have schema version 7, this dancu reads 1; use the dan"):
-        read_postgres_origin(postgres_url)
-    with pytest.raises(StoreError, match=r"postgresql://nowhere\.invalid/dancu: "):
-        read_postgres_origin("postgresql://somebody:secret@nowhere.invalid/dancu")
-
-
-def test_without_its_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before any module needs it."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(StoreError, match=r"pip install 'dancu\[postgres\]'"):
-        importlib.reload(gateway.store.postgres)
-
-
-def test_a_server_that_is_too_old_is_refused(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before anything is made on it."""
-    monkeypatch.setattr(making, "OLDEST_SERVER", 99)
-    with pytest.raises(StoreError, match="99 or newer is needed"):
-        create_postgres_records(postgres_url, ORIGIN, certify)
-    assert read_postgres_origin(postgres_url) is None
-
-
-async def test_a_log_that_is_put_aside_makes_room_for_another(url: str) -> None:
-    """Once nobody uses it; it keeps its leaves under its own name."""
-    async with open_postgres_records(url) as records:
-        await records.commit(entries(0, 3), certify)
-        with pytest.raises(StoreError, match="are in use; stop every gateway first"):
-            set_aside_in_postgres(url)
-    name = set_aside_in_postgres(url)
-    assert name == "gateway_test"
-    assert read_postgres_origin(url) is None
-    create_postgres_records(url, "dancu-simulator/log/next", certify)
-    assert read_postgres_head_at(url, 0)[0] == 0
-    assert query(url, f"SELECT size FROM {name}.head") == [(3,)]  # noqa: S608 - our own name
-
-
-def test_migrations_that_are_lacking_are_done_in_order(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All or none, and a gateway of the new version refuses the old records before."""
-    known: Sequence[tuple[int, str]] = making.migrations()
-    second = (2, "CREATE TABLE gateway.later (id bigint)")
-    monkeypatch.setattr(making, "migrations", lambda: [*known, second, (3, "no statement")])
-    with pytest.raises(StoreError, match="syntax error"):
-        migrate_postgres_records(url)
-    assert query(url, "SELECT to_regclass('later')") == [(None,)]
-    monkeypatch.setattr(
-        making, "migrations", lambda: [*known, second, (3, "ALTER TABLE gateway.later ADD a int")]
-    )
-    with pytest.raises(StoreError, match="have schema version 1, this dancu reads 3; migrate them"):
-        read_postgres_origin(url)
-    assert migrate_postgres_records(url) == [2, 3]
-    assert migrate_postgres_records(url) == []
-    assert read_postgres_origin(url) == ORIGIN
-
-
-def test_what_could_change_the_records_is_found(url: str) -> None:
-    """A trigger, a rule, a key that is gone."""
-    query(url, "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
-    query(url, "CREATE TRIGGER t BEFORE INSERT ON usage FOR EACH ROW EXECUTE FUNCTION f()")
-    query(url, "CREATE RULE r AS ON DELETE TO head DO INSTEAD NOTHING")
-    query(url, "ALTER TABLE kept DROP CONSTRAINT kept_pkey")
-    findings = audited(url).findings
-    assert {one.invariant for one in findings} == {"FILE_INTACT"}
-    assert [one.message for one in findings] == [
-        "there is a trigger t on gateway.usage, which no dancu made",
-        "there is a rule r on head, which no dancu made",
-        "the table kept has lost its key",
-    ]
-
-
-CHANGES = [
-    ("UPDATE window SET accesses = '' WHERE first = 3", {"ACCESS_ROOT", "USAGE"}),
-    ("UPDATE window SET leaves = substr(leaves, 1, 63) WHERE first = 3", {"CONTIGUOUS"}),
-    ("DELETE FROM window WHERE first = 3", {"CONTIGUOUS"}),
-    ("DELETE FROM window WHERE first = 303", {"HEAD", "USAGE"}),
-    ("UPDATE head SET size = size - 1", {"HEAD"}),
-    ("UPDATE head SET revision = 1", {"HEAD"}),
-    ("UPDATE tile SET hashes = root", {"TILE"}),
-    ("DELETE FROM tile", {"TILE"}),
-    ("UPDATE usage SET records = records + 1", {"USAGE"}),
-    ("UPDATE meta SET value = 'another log' WHERE key = 'origin'", {"HEAD"}),
-]  # fmt: skip
-
-
-async def test_every_change_has_its_finding(postgres: Cluster, url: str) -> None:
-    """As in a file."""
-    async with open_postgres_records(url) as records:
-        for start, end in ((0, 3), (3, 303), (303, 305)):
-            await records.commit(entries(start, end), certify)
-    assert not audited(url).findings
-    for change, names in CHANGES:
-        with postgres.database(url) as spoilt:
-            query(spoilt, change)
-            assert {one.invariant for one in audited(spoilt).findings} == names, change
