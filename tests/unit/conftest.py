@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from clients.sdk import Gateway, Trust
 from gateway.commands.tree import app
 from tests.unit.client_commands import CLAIM, Run
-from tests.unit.client_fake_gateway import FakeGateway, serving
+from tests.unit.client_fake_gateway import AUDIENCE, CONTEXT, FakeGateway, serving
 from tests.unit.client_signing import root_file
 
 
@@ -20,6 +21,16 @@ async def fake() -> AsyncIterator[FakeGateway]:
     """A fake gateway that serves."""
     async with serving(FakeGateway()) as fake:
         yield fake
+
+
+@pytest.fixture
+async def gateway(fake: FakeGateway) -> AsyncIterator[Gateway]:
+    """A connection to it that pins its root."""
+    trust = Trust.pinned([fake.root.key_id])
+    async with Gateway.connect(
+        fake.target, trust=trust, context=CONTEXT, audience=AUDIENCE
+    ) as gateway:
+        yield gateway
 
 
 @pytest.fixture

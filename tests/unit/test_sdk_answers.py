@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,7 +21,6 @@ from clients.sdk import (
     Notice,
     Outcome,
     PersonStatus,
-    Trust,
     UntrustedAnswer,
     list_personas,
     vocabulary,
@@ -37,19 +35,9 @@ from dancu.v1 import (
     reconciliation_pb2,
     residence_pb2,
 )
-from tests.unit.client_fake_gateway import AN, AUDIENCE, CONTEXT, HOA, FakeGateway
+from tests.unit.client_fake_gateway import AN, HOA, FakeGateway
 
 STRANGER = AN | {"full_name": "Lê Văn Ân"}
-
-
-@pytest.fixture
-async def gateway(fake: FakeGateway) -> AsyncIterator[Gateway]:
-    """A connection to it that pins its root."""
-    trust = Trust.pinned([fake.root.key_id])
-    async with Gateway.connect(
-        fake.target, trust=trust, context=CONTEXT, audience=AUDIENCE
-    ) as gateway:
-        yield gateway
 
 
 async def test_verified(gateway: Gateway) -> None:
