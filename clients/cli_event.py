@@ -64,6 +64,40 @@ _Authority = Annotated[str, _text("Who issued it (cơ quan cấp).", _PAPER)]
 _Registered = Annotated[
     str, _text("When the office registered it. Default: the document's day.", _PAPER, "YYYY-MM-DD")
 ]
+_Kind = Annotated[
+    Kind | None, typer.Option(help="Instead of a file: what happened, by the options below.")
+]
+_Person = Annotated[str, _text("Whom it is about; not for births.", _WHO, _PERSON)]
+_Parent = Annotated[str, _text("Of a birth.", _WHO, _PERSON)]
+_Spouse = Annotated[str, _text("Of a marriage.", _WHO, _PERSON)]
+_Member = Annotated[
+    str, _text("Residence: whose household to join. Departure: the new head.", _WHO, _PERSON)
+]
+_Relation = Annotated[str, _text("Residence: relation to the head, e.g. son.", _WHO)]
+_Name = Annotated[str, _text("The child's name, or the right one.", _WHAT)]
+_Sex = Annotated[SexOption | None, _text("Birth, correction.", _WHAT, "male|female")]
+_BirthDate = Annotated[str, _text("Birth, correction.", _WHAT, "YYYY-MM-DD")]
+_On = Annotated[str, _text("Death: when.", _WHAT, "YYYY[-MM[-DD]]")]
+_Commune = Annotated[
+    str, _text("Birth: of registration. Residence: of a new household.", _WHAT, "CODE")
+]
+_Address = Annotated[str, _text("Residence: house number, street, hamlet.", _WHAT)]
+_Until = Annotated[str, _text("Residence: it is a temporary one.", _WHAT, "YYYY-MM-DD")]
+_Twin = Annotated[str, _text("Birth: which of how many children.", _WHAT, "WHICH/OF")]
+_Temporary = Annotated[
+    bool, typer.Option("--temporary", help="Departure: from there.", rich_help_panel=_WHAT)
+]
+_NotADuplicate = Annotated[
+    bool,
+    typer.Option(
+        "--not-a-duplicate",
+        help="Birth: POSSIBLE_DUPLICATE was checked, it is another child.",
+        rich_help_panel=_WHAT,
+    ),
+]
+_ExpectedRevision = Annotated[
+    int, typer.Option(min=0, help="Refuse if anybody named was changed after it.")
+]
 
 
 @app.callback()
@@ -75,49 +109,30 @@ def event() -> None:
 def submit(
     file: _File = None,
     *,
-    kind: Annotated[
-        Kind | None, typer.Option(help="Instead of a file: what happened, by the options below.")
-    ] = None,
+    kind: _Kind = None,
     document: _Document = "",
     book: _Book = "",
     document_date: _DocumentDate = "",
     authority: _Authority = "",
     registered: _Registered = "",
-    person: Annotated[str, _text("Whom it is about; not for births.", _WHO, _PERSON)] = "",
-    mother: Annotated[str, _text("Of a birth.", _WHO, _PERSON)] = "",
-    father: Annotated[str, _text("Of a birth.", _WHO, _PERSON)] = "",
-    wife: Annotated[str, _text("Of a marriage.", _WHO, _PERSON)] = "",
-    husband: Annotated[str, _text("Of a marriage.", _WHO, _PERSON)] = "",
-    member: Annotated[
-        str,
-        _text("Residence: whose household to join. Departure: the new head.", _WHO, _PERSON),
-    ] = "",
-    relation: Annotated[str, _text("Residence: relation to the head, e.g. son.", _WHO)] = "",
-    name: Annotated[str, _text("The child's name, or the right one.", _WHAT)] = "",
-    sex: Annotated[SexOption | None, _text("Birth, correction.", _WHAT, "male|female")] = None,
-    birth_date: Annotated[str, _text("Birth, correction.", _WHAT, "YYYY-MM-DD")] = "",
-    on: Annotated[str, _text("Death: when.", _WHAT, "YYYY[-MM[-DD]]")] = "",
-    commune: Annotated[
-        str, _text("Birth: of registration. Residence: of a new household.", _WHAT, "CODE")
-    ] = "",
-    address: Annotated[str, _text("Residence: house number, street, hamlet.", _WHAT)] = "",
-    until: Annotated[str, _text("Residence: it is a temporary one.", _WHAT, "YYYY-MM-DD")] = "",
-    twin: Annotated[str, _text("Birth: which of how many children.", _WHAT, "WHICH/OF")] = "",
-    temporary: Annotated[
-        bool,
-        typer.Option("--temporary", help="Departure: from there.", rich_help_panel=_WHAT),
-    ] = False,
-    not_a_duplicate: Annotated[
-        bool,
-        typer.Option(
-            "--not-a-duplicate",
-            help="Birth: POSSIBLE_DUPLICATE was checked, it is another child.",
-            rich_help_panel=_WHAT,
-        ),
-    ] = False,
-    expected_revision: Annotated[
-        int, typer.Option(min=0, help="Refuse if anybody named was changed after it.")
-    ] = 0,
+    person: _Person = "",
+    mother: _Parent = "",
+    father: _Parent = "",
+    wife: _Spouse = "",
+    husband: _Spouse = "",
+    member: _Member = "",
+    relation: _Relation = "",
+    name: _Name = "",
+    sex: _Sex = None,
+    birth_date: _BirthDate = "",
+    on: _On = "",
+    commune: _Commune = "",
+    address: _Address = "",
+    until: _Until = "",
+    twin: _Twin = "",
+    temporary: _Temporary = False,
+    not_a_duplicate: _NotADuplicate = False,
+    expected_revision: _ExpectedRevision = 0,
     json: Json = False,
     out: Out = None,
     server: Server = DEFAULT_SERVER,

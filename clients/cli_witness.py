@@ -35,49 +35,59 @@ from clients.witness.tiles import Fetch
 MISBEHAVED = 1
 OUT_FILE = "cosigned.checkpoint"
 
+_State = Annotated[
+    Path,
+    typer.Option(metavar="DIR", help="What the witness remembers, and its key. Keep it safe."),
+]
+_Keys = Annotated[
+    Path, typer.Option(metavar="FILE", help="The gateway's key set; read anew in each round.")
+]
+_Root = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help=f"Root keys to believe. Default: {ROOT_FILE} beside the key set."
+    ),
+]
+_Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Where to write the cosigned checkpoint.",
+        show_default=f"{OUT_FILE} in --state",
+    ),
+]
+_Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Sign this checkpoint, e.g. one that another witness signed, not the latest.",
+    ),
+]
+_Once = Annotated[bool, typer.Option("--once", help="One round, then exit.")]
+_Every = Annotated[
+    float, typer.Option(min=0.1, help="Seconds between two rounds.", metavar="SECONDS")
+]
+_Name = Annotated[
+    str | None,
+    typer.Option(help="Name to sign under; given once, when the key is made."),
+]
+_ShowKey = Annotated[
+    bool, typer.Option("--show-key", help="Print NAME=KEY for `receipt verify`, and exit.")
+]
+
 
 def witness(
     *,
-    state: Annotated[
-        Path,
-        typer.Option(metavar="DIR", help="What the witness remembers, and its key. Keep it safe."),
-    ],
+    state: _State,
     log: Log = DEFAULT_LOG,
-    keys: Annotated[
-        Path, typer.Option(metavar="FILE", help="The gateway's key set; read anew in each round.")
-    ] = DEFAULT_DATA_DIR / KEY_SET_FILE,
-    root: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help=f"Root keys to believe. Default: {ROOT_FILE} beside the key set."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Where to write the cosigned checkpoint.",
-            show_default=f"{OUT_FILE} in --state",
-        ),
-    ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Sign this checkpoint, e.g. one that another witness signed, not the latest.",
-        ),
-    ] = None,
-    once: Annotated[bool, typer.Option("--once", help="One round, then exit.")] = False,
-    every: Annotated[
-        float, typer.Option(min=0.1, help="Seconds between two rounds.", metavar="SECONDS")
-    ] = 60.0,
-    name: Annotated[
-        str | None,
-        typer.Option(help="Name to sign under; given once, when the key is made."),
-    ] = None,
-    show_key: Annotated[
-        bool, typer.Option("--show-key", help="Print NAME=KEY for `receipt verify`, and exit.")
-    ] = False,
+    keys: _Keys = DEFAULT_DATA_DIR / KEY_SET_FILE,
+    root: _Root = None,
+    out: _Out = None,
+    checkpoint: _Checkpoint = None,
+    once: _Once = False,
+    every: _Every = 60.0,
+    name: _Name = None,
+    show_key: _ShowKey = False,
 ) -> None:
     """Watch a log from outside: check that it only grew, remember that, and cosign it.
 

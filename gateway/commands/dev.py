@@ -44,100 +44,114 @@ def _pace(text: str) -> float:
         raise typer.BadParameter(str(error)) from error
 
 
+_DataDir = Annotated[Path, typer.Option(help="Where everything is kept.")]
+_Store = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        help="postgresql://... keeps register and records there, for many gateways.",
+        show_default="SQLite in the data directory",
+    ),
+]
+_Population = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=100_000_000,
+        help="Citizens to build on first run.",
+        show_default=str(DEFAULT_POPULATION),
+    ),
+]
+_Seed = Annotated[
+    int | None, typer.Option(help="Of the population.", show_default=str(DEFAULT_SEED))
+]
+_AsOf = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The register's day.", show_default=str(DEFAULT_AS_OF)),
+]
+_Life = Annotated[
+    float | None,
+    typer.Option(
+        parser=_pace,
+        metavar="SPEED",
+        help="Let time pass, and people be born, move, marry and die: 1day/s, 6h/min, 1h/h.",
+        show_default="time stands still",
+    ),
+]
+_Personas = Annotated[Path | None, typer.Option(help="CSV or TOML file of people to add.")]
+_Caller = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        help="Whom calls come from: plain, explain, full or limited; or a caller of --policy.",
+    ),
+]
+_Policy = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file: who may see what. Read again on SIGHUP.", show_default="a demo policy"
+    ),
+]
+_Auth = Annotated[
+    Auth,
+    typer.Option(
+        help="What calls must bring. With 'token' the demo callers' credentials are in "
+        "DATA_DIR/callers, and --as means nothing."
+    ),
+]
+_Host = Annotated[str, typer.Option(help="Address to listen on.")]
+_Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")]
+_ControlPort = Annotated[int | None, _port("For the simulator's switches", "port + 2")]
+_LogPort = Annotated[int | None, _port("For the log's checkpoint and tiles, over HTTP", "port + 3")]
+_MetricsPort = Annotated[int | None, _port("For metrics, over HTTP", "port + 4")]
+_Profiles = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file: how calls are made slow, or fail. See docs/simulate.md.",
+        show_default="not at all",
+    ),
+]
+_NumberDelay = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        help="How long the number of a reported birth waits to be confirmed; 0: not at all.",
+    ),
+]
+_KeepRevisions = Annotated[
+    int, typer.Option(min=1, help="Of the register's history, at least. See docs/register.md.")
+]
+_Workers = Annotated[
+    int,
+    typer.Option(min=1, max=MAX_WORKERS, help="Processes behind the one port, for load tests."),
+]
+_LogLevel = Annotated[telemetry.Level, typer.Option(help="What to log.")]
+_LogFormat = Annotated[telemetry.Format, typer.Option(help="How to log.")]
+
+
 def dev(
-    data_dir: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".dancu"),
-    store: Annotated[
-        str,
-        typer.Option(
-            metavar="URL",
-            help="postgresql://... keeps register and records there, for many gateways.",
-            show_default="SQLite in the data directory",
-        ),
-    ] = "",
-    population: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=100_000_000,
-            help="Citizens to build on first run.",
-            show_default=str(DEFAULT_POPULATION),
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of the population.", show_default=str(DEFAULT_SEED))
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="The register's day.", show_default=str(DEFAULT_AS_OF)
-        ),
-    ] = None,
-    life: Annotated[
-        float | None,
-        typer.Option(
-            parser=_pace,
-            metavar="SPEED",
-            help="Let time pass, and people be born, move, marry and die: 1day/s, 6h/min, 1h/h.",
-            show_default="time stands still",
-        ),
-    ] = None,
-    personas: Annotated[
-        Path | None, typer.Option(help="CSV or TOML file of people to add.")
-    ] = None,
-    caller: Annotated[
-        str,
-        typer.Option(
-            "--as",
-            help="Whom calls come from: plain, explain, full or limited; or a caller of --policy.",
-        ),
-    ] = "plain",
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file: who may see what. Read again on SIGHUP.",
-            show_default="a demo policy",
-        ),
-    ] = None,
-    auth: Annotated[
-        Auth,
-        typer.Option(
-            help="What calls must bring. With 'token' the demo callers' credentials are in "
-            "DATA_DIR/callers, and --as means nothing."
-        ),
-    ] = Auth.NONE,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 50051,
-    control_port: Annotated[int | None, _port("For the simulator's switches", "port + 2")] = None,
-    log_port: Annotated[
-        int | None, _port("For the log's checkpoint and tiles, over HTTP", "port + 3")
-    ] = None,
-    metrics_port: Annotated[int | None, _port("For metrics, over HTTP", "port + 4")] = None,
-    profiles: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file: how calls are made slow, or fail. See docs/simulate.md.",
-            show_default="not at all",
-        ),
-    ] = None,
-    number_delay: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            metavar="SECONDS",
-            help="How long the number of a reported birth waits to be confirmed; 0: not at all.",
-        ),
-    ] = 0.0,
-    keep_revisions: Annotated[
-        int, typer.Option(min=1, help="Of the register's history, at least. See docs/register.md.")
-    ] = DEFAULT_KEEP_REVISIONS,
-    workers: Annotated[
-        int,
-        typer.Option(min=1, max=MAX_WORKERS, help="Processes behind the one port, for load tests."),
-    ] = 1,
-    log_level: Annotated[telemetry.Level, typer.Option(help="What to log.")] = telemetry.Level.INFO,
-    log_format: Annotated[
-        telemetry.Format, typer.Option(help="How to log.")
-    ] = telemetry.Format.CONSOLE,
+    data_dir: _DataDir = Path(".dancu"),
+    store: _Store = "",
+    population: _Population = None,
+    seed: _Seed = None,
+    as_of: _AsOf = None,
+    life: _Life = None,
+    personas: _Personas = None,
+    caller: _Caller = "plain",
+    policy: _Policy = None,
+    auth: _Auth = Auth.NONE,
+    host: _Host = "127.0.0.1",
+    port: _Port = 50051,
+    control_port: _ControlPort = None,
+    log_port: _LogPort = None,
+    metrics_port: _MetricsPort = None,
+    profiles: _Profiles = None,
+    number_delay: _NumberDelay = 0.0,
+    keep_revisions: _KeepRevisions = DEFAULT_KEEP_REVISIONS,
+    workers: _Workers = 1,
+    log_level: _LogLevel = telemetry.Level.INFO,
+    log_format: _LogFormat = telemetry.Format.CONSOLE,
 ) -> None:
     """Run the gateway for development: no credentials, ready in seconds.
 
@@ -166,6 +180,10 @@ def dev(
         keep_revisions=keep_revisions,
         workers=workers,
     )
+    _run(config)
+
+
+def _run(config: DevConfig) -> None:
     telemetry.configure(config.log_level, config.log_format)
     with one_line_errors():
         with building("building the population") as progress:

@@ -86,13 +86,8 @@ def build(
             raise SetupError(f"cannot build {out}: {error}") from error
     if as_json:
         _print_json(asdict(built) | {"path": str(built.path)})
-        return
-    rate = f"{built.citizens / built.seconds:,.0f} a second" if built.seconds else "at once"
-    Console(highlight=False).print(
-        f"{built.citizens:,} citizens in {built.households:,} households, {rate}\n"
-        f"{_size_told(built.path)}\n"
-        f"digest  {built.digest}"
-    )
+    else:
+        _show_built(built)
 
 
 def _writer_to(out: str, *, force: bool) -> Callable[..., BuildResult]:
@@ -110,6 +105,15 @@ def _writer_to(out: str, *, force: bool) -> Callable[..., BuildResult]:
         raise SetupError(f"{out} exists; name another file, or replace it with --force")
     path.parent.mkdir(parents=True, exist_ok=True)
     return partial(build_population, path)
+
+
+def _show_built(built: BuildResult) -> None:
+    rate = f"{built.citizens / built.seconds:,.0f} a second" if built.seconds else "at once"
+    Console(highlight=False).print(
+        f"{built.citizens:,} citizens in {built.households:,} households, {rate}\n"
+        f"{_size_told(built.path)}\n"
+        f"digest  {built.digest}"
+    )
 
 
 def _size_told(built: Path | str) -> str:
