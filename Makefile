@@ -6,6 +6,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DIRS   := gateway mock_population_db clients tests
 
+# a test starts many processes, and none should compile what the one before compiled already
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test torture check proto demo bench clean
 
@@ -34,7 +37,7 @@ ifdef ARGS
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 else
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not alone'
-	@$(BIN)/python -m pytest -m alone
+	@$(BIN)/python -m pytest -m alone $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
 endif
 
 torture: $(VENV)/.dev  ## three minutes of kills and cuts at random, then a model checker
@@ -43,7 +46,7 @@ torture: $(VENV)/.dev  ## three minutes of kills and cuts at random, then a mode
 check: $(VENV)/.dev  ## format, lint, types, proto lint, generated code up to date
 	$(BIN)/ruff format --check $(DIRS)
 	$(BIN)/ruff check $(DIRS)
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	cd protos && ../$(BIN)/buf lint
 	@PATH="$(abspath $(BIN)):$$PATH" sh protos/breaking.sh
 	@PATH="$(abspath $(BIN)):$$PATH" sh protos/generate.sh --check
