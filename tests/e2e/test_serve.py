@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.server import DANCU, PATIENCE, dancu
+from tests.rpc.gateways import copy_of
 
 POLICY = """
 [[grant]]
@@ -88,21 +89,29 @@ def test_mistakes_of_the_configuration(tmp_path: Path) -> None:
     assert [line.strip().removeprefix(f"{config}:")[:2] for line in lines] == ["1:", "3:", "4:"]
 
 
-@pytest.fixture
-def site(data_dir: Path, tmp_path: Path) -> Path:
-    """A directory with all that ``dancu serve`` needs, made by the commands themselves."""
-    if data_dir != tmp_path / "data":
-        shutil.move(data_dir, tmp_path / "data")
-    (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
-    config = tmp_path / "serve.toml"
-    config.write_text(SETTINGS, "utf-8")
+@pytest.fixture(scope="module")
+def made(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with all that ``dancu serve`` needs, made by the commands themselves.
+
+    No test changes it.
+    """
+    folder = tmp_path_factory.mktemp("site")
+    data, pki = str(copy_of(built, folder / "data")), str(folder / "pki")
+    (folder / "policy.toml").write_text(POLICY, "utf-8")
+    (folder / "serve.toml").write_text(SETTINGS, "utf-8")
     for arguments in (
-        ("keys", "init-tls", "--out", str(tmp_path / "pki")),
-        ("callers", "demo", "--data-dir", str(tmp_path / "data"), "--tls", str(tmp_path / "pki")),
+        ("keys", "init-tls", "--out", pki),
+        ("callers", "demo", "--data-dir", data, "--tls", pki),
     ):
         done = dancu(*arguments)
         assert done.returncode == 0, done.stderr
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def site(made: Path, tmp_path: Path) -> Path:
+    """Such a directory of the test's own."""
+    return copy_of(made, tmp_path / "site")
 
 
 def test_a_certificate_without_its_key(site: Path) -> None:
