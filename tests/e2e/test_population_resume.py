@@ -67,15 +67,19 @@ def test_killed_builds_into_postgresql_are_gone_on_with(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     build = [*DANCU, "population", "build", "--size", str(SIZE), "--json", "--out"]
     asked = partial(postgres.query, postgres_url)
-    with closing(open_session(postgres_url)) as holding:
-        _run_until([*build, postgres_url], partial(_is_held, holding, asked))
+    with (
+        closing(open_session(postgres_url)) as holding,
+        closing(open_session(postgres_url)) as watching,
+    ):
+        _run_until([*build, postgres_url], partial(_is_held, holding, watching))
         assert asked(_THERE) == "f"
     (chunk,) = tmp_path.glob("*/digest-0")
     made = chunk.stat().st_mtime_ns
     households = "SELECT xmin::text, count(*) FROM {}.household GROUP BY 1"
     committed = asked(households.format("population_building")).splitlines()
     assert committed
-    _run_until([*build, postgres_url], lambda: asked(_KEYS) > "0")
+    with closing(open_session(postgres_url)) as watching:
+        _run_until([*build, postgres_url], lambda: _count(watching, _KEYS) > 0)
     assert asked(_THERE) == "f"
     assert chunk.stat().st_mtime_ns == made
     told = json.loads(_done([*build, postgres_url]))
@@ -94,13 +98,19 @@ def test_killed_builds_into_postgresql_are_gone_on_with(
     assert refused.stderr.endswith("there is a population already; replace it with --force\n")
 
 
-def _is_held(session: PostgresSession, asked: Callable[[str], str]) -> bool:
+def _is_held(holding: PostgresSession, watching: PostgresSession) -> bool:
     """Have the build wait between a piece's citizens and their stays; whether it does."""
-    if session.in_transaction:  # which would be told the same again and again
-        return asked(_WAITING) == str(CHUNKS)
-    if asked("SELECT to_regclass('population_building.build') IS NOT NULL") == "t":
-        session.script("BEGIN; LOCK TABLE population_building.stay IN SHARE MODE")
+    if holding.in_transaction:  # which would be told the same again and again
+        return _count(watching, _WAITING) == CHUNKS
+    if _count(watching, "SELECT count(to_regclass('population_building.build'))"):
+        holding.script("BEGIN; LOCK TABLE population_building.stay IN SHARE MODE")
     return False
+
+
+def _count(session: PostgresSession, statement: str) -> int:
+    """The one number that it gives: many times a second, so in a session that stays."""
+    ((number,),) = session.ask(statement)
+    return int(number)
 
 
 def _rows(database: Path) -> int:
