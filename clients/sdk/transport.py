@@ -23,6 +23,7 @@ MAX_ANSWER_BYTES = 16 * 2**20
 _ATTEMPTS = 4
 _SHORTEST_PAUSE = 0.05  # seconds; doubled with every attempt, should the gateway name less
 _LONGEST_PAUSE = 2.0  # seconds
+_TOO_MANY = "TOO_MANY_CALLS"  # a balancer before the gateways has only UNAVAILABLE to say it with
 _GRACE = 1.0  # seconds; grpc.aio was seen never to tell of a deadline that had passed
 
 _SIGNED = "/dancu.v1.PopulationEventService/"
@@ -189,6 +190,7 @@ def _pause(failure: Refused | Unreachable, attempt: int) -> float | None:
     """Seconds to wait before the next attempt; None when there is to be none."""
     if attempt + 1 == _ATTEMPTS or not isinstance(failure, Refused):
         return None
-    if failure.code is not grpc.StatusCode.RESOURCE_EXHAUSTED or failure.retry_after is None:
+    exhausted = failure.code is grpc.StatusCode.RESOURCE_EXHAUSTED or failure.reason == _TOO_MANY
+    if not exhausted or failure.retry_after is None:
         return None
     return max(failure.retry_after, _SHORTEST_PAUSE * (1 << attempt))

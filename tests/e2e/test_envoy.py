@@ -17,11 +17,16 @@ import grpc
 import pytest
 
 from clients.sdk import Credentials, Gateway
-from clients.sdk.errors import Unreachable
+from clients.sdk.errors import DOMAIN, Unreachable
 from dancu.v1 import statement_pb2
+from gateway.rpc.overload import TOO_MANY_CALLS
 from tests.bench.questions import VERIFY
 from tests.e2e.server import PATIENCE, dancu
+from tests.rpc.raw import read_failure
 from tests.support.site import ENVOY, Site, make_site
+
+HEALTH = "/grpc.health.v1.Health/Check"
+RETRY_SECONDS = 2.0
 
 pytestmark = pytest.mark.skipif(
     not ENVOY.exists(), reason="Envoy's binary is installed with the extra dev, on Linux"
@@ -134,6 +139,30 @@ async def test_a_crowd(site: Site) -> None:
                 assert await ask(site.request(), timeout=PATIENCE, metadata=metadata)
 
         await asyncio.gather(*(some() for _ in range(150)))
+
+
+async def test_more_than_gateways_answer_in_time(site: Site) -> None:
+    """Envoy refuses it at once, as a gateway would; streams and health checks it lets through."""
+    for port in site.ports:
+        site.start_gateway(port)
+    site.start_envoy(at_once=2)
+    credentials = Credentials.from_file(site.credentials)
+    assert credentials.channel is not None
+    assert credentials.tokens is not None
+    metadata = (("authorization", f"Bearer {credentials.tokens.token()}"),)
+    async with grpc.aio.secure_channel(f"localhost:{site.front}", credentials.channel) as channel:
+        ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/{VERIFY}")
+        check: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(HEALTH)
+        asked = [ask(site.request(), timeout=PATIENCE, metadata=metadata) for _ in range(100)]
+        checked = [check(b"", timeout=PATIENCE) for _ in range(20)]
+        ended = await asyncio.gather(*asked, return_exceptions=True)
+        await asyncio.gather(*checked)
+    refused = [read_failure(one) for one in ended if isinstance(one, grpc.aio.AioRpcError)]
+    assert 0 < len(refused) < 100
+    assert {(one.code, one.reason, one.domain, one.retry_after) for one in refused} == {
+        (grpc.StatusCode.UNAVAILABLE, TOO_MANY_CALLS, DOMAIN, RETRY_SECONDS)
+    }
+    assert all(one.texts.keys() == {"vi", "en"} for one in refused)
 
 
 def logged_digests(site: Site) -> dict[int, str]:

@@ -80,9 +80,14 @@ class Site:
         assert process.stdout.readline().startswith("READY"), self.told(f"gateway-{port}.log")
         return process
 
-    def start_envoy(self) -> subprocess.Popen[str]:
-        """The page's configuration, with this site's paths and ports; two gateways are healthy."""
+    def start_envoy(self, at_once: int = 256) -> subprocess.Popen[str]:
+        """The page's configuration, with this site's paths and ports; two gateways are healthy.
+
+        ``at_once``: how many calls it lets through to them.
+        """
         text = PAGE.read_text("utf-8").replace("/etc/dancu", str(self.folder))
+        assert "max_requests: 256" in text
+        text = text.replace("max_requests: 256", f"max_requests: {at_once}")
         for written, here in (
             ("port_value: 9901", self.admin),
             ("port_value: 8443", self.front),

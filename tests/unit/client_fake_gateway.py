@@ -56,7 +56,7 @@ class FakeGateway:
         spoil: Applied to every signed statement before it goes out.
         spoil_batch: Applied to every batch's answer before it goes out.
         trailer: Sent instead of the refusals' details, to be a nuisance.
-        trailers: Sent with every answer.
+        trailers: Sent with every answer and refusal.
         calls: What was called, in order, with the request's bytes.
         metadata: What came with the last call of each method.
         key_set_age: Days since the key set was signed; it lasts for 30.
@@ -230,7 +230,7 @@ class FakeGateway:
         refusable = method not in _NEVER_REFUSED
         if refusable and self.fail_with and (failure := self.fail_with.pop(0)):
             code, parts = failure
-            await _abort(context, code, parts, self.trailer)
+            await _abort(context, code, parts, self.trailer, self.trailers)
         context.set_trailing_metadata(self.trailers)
         return self.handler(method)(rpc, raw).SerializeToString()
 
@@ -286,9 +286,10 @@ async def _abort(
     code: grpc.StatusCode,
     parts: tuple[Message, ...],
     trailer: bytes | None,
+    trailers: tuple[tuple[str, str], ...],
 ) -> None:
     number: int = code.value[0]
     status = status_pb2.Status(code=number, message="refused", details=[pack(p) for p in parts])
     packed = status.SerializeToString() if trailer is None else trailer
     sent = (("grpc-status-details-bin", packed),) if parts else ()
-    await context.abort(code, "refused", sent)
+    await context.abort(code, "refused", (*trailers, *sent))

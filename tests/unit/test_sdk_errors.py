@@ -100,6 +100,19 @@ async def test_busy_gateway_is_asked_again(fake: FakeGateway) -> None:
     assert fake.count("VerifyIdentity") == 3
 
 
+async def test_a_balancer_before_busy_gateways(fake: FakeGateway) -> None:
+    """It has only UNAVAILABLE to say so: RetryInfo holds for it, too, not gRPC's own retries."""
+    busy = refusal(grpc.StatusCode.UNAVAILABLE, "TOO_MANY_CALLS", SOON)
+    fake.trailers = (("grpc-retry-pushback-ms", "-1"),)
+    fake.fail_with = [busy] * 2
+    async with connect(fake) as gateway:
+        assert (await gateway.verify_identity(**AN)).verified
+    assert fake.count("VerifyIdentity") == 3
+    fake.fail_with = [busy] * 9
+    assert isinstance(await failure_of(fake), Refused)
+    assert fake.count("VerifyIdentity") == 3 + 4
+
+
 async def test_busy_for_ever(fake: FakeGateway) -> None:
     """A gateway that stays busy is given up after four attempts."""
     fake.fail_with = [BUSY] * 9
