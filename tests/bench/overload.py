@@ -3,7 +3,8 @@
 h2load offers more than can be answered, on a fixed schedule; it sees HTTP alone, so what was
 answered is read from the log's growth, and a second client, with connections of its own and few
 calls, sees statuses, latencies and health. The capacity is what a closed loop reaches in the same
-round, beside the same client: figures of different minutes cannot be compared.
+round, beside the same client: figures of different minutes cannot be compared. The same with Envoy
+before the gateway, by the page of docs/deployment without its TLS, which h2load could not pass.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import grpc
 
-from tests.bench import client, h2load
+from tests.bench import client, envoy, h2load
 from tests.bench.figures import Figure, Target, ratios
 from tests.bench.gateway import gateway
 from tests.bench.process import Server
@@ -93,18 +94,21 @@ class Phase:
 
     connections: int
     multiple: float | None = None  # of the capacity; None: a closed loop, which finds it
+    envoy: bool = False  # by way of it
 
     def __str__(self) -> str:
+        by = " through Envoy" if self.envoy else ""
         if self.multiple is None:
-            return "closed loop"
-        return f"{self.multiple:g} x capacity on {self.connections} connections"
+            return f"closed loop{by}"
+        return f"{self.multiple:g} x capacity on {self.connections} connections{by}"
 
 
 SATURATED = Phase(FEW)
 TWICE, THRICE = Phase(FEW, 2.0), Phase(FEW, 3.0)
 CROWD = Phase(MANY, 3.0)
 AFTER = Phase(FEW, 0.5)
-PHASES = (SATURATED, TWICE, THRICE, CROWD, AFTER)
+BEHIND, BEHIND_CROWD = Phase(FEW, envoy=True), Phase(MANY, 3.0, envoy=True)
+PHASES = (SATURATED, TWICE, THRICE, CROWD, AFTER, BEHIND, BEHIND_CROWD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +131,12 @@ def _offer(address: str, body: Path, phase: Phase, capacity: float, seconds: flo
     return [*command, f"http://{address}{VERIFY}"]
 
 
-def _run(server: Server, command: list[str], seconds: float) -> Found:
+def _run(server: Server, address: str, command: list[str], seconds: float) -> Found:
     """Offer, and see what is answered once the queue, if there is one, stands."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as load:  # noqa: S603 - ours
         time.sleep(1)
         before, began = client.log_size(server.address), time.monotonic()
-        seen = asyncio.run(probe(server.address, seconds - 3))
+        seen = asyncio.run(probe(address, seconds - 3))
         answered = client.log_size(server.address) - before
         goodput = answered / (time.monotonic() - began)
         load.wait()
@@ -172,11 +176,15 @@ def measure(
     body.write_bytes(h2load.frame(_request()))
     options = ("--population", str(PEOPLE), "--log-level", "warning")
     found: dict[Phase, list[Found]] = {phase: [] for phase in PHASES}
-    with gateway(data_dir, *options) as server:
+    with gateway(data_dir, *options) as server, envoy.before(server.address, data_dir) as front:
         for _ in range(rounds):
             capacity = 0.0
             for phase in PHASES:
-                one = _run(server, _offer(server.address, body, phase, capacity, seconds), seconds)
+                if phase.multiple is None:
+                    capacity = 0.0
+                address = front if phase.envoy else server.address
+                offer = _offer(address, body, phase, capacity, seconds)
+                one = _run(server, address, offer, seconds)
                 capacity = capacity or one.goodput
                 tell(_line(phase, one, capacity))
                 found[phase].append(one)
@@ -184,20 +192,23 @@ def measure(
 
 
 def _figures(found: Mapping[Phase, list[Found]]) -> Iterator[Figure]:
-    capacity = [one.goodput for one in found[SATURATED]]
-    for what, phase, target in (
-        ("three times the capacity", THRICE, _GOODPUT),
-        (f"three times the capacity on {MANY} connections", CROWD, _GOODPUT),
-        ("twice the capacity", TWICE, None),
+    for what, phase, best, target in (
+        ("three times the capacity", THRICE, SATURATED, _GOODPUT),
+        (f"three times the capacity on {MANY} connections", CROWD, SATURATED, _GOODPUT),
+        (f"the same through Envoy, which refuses on {MANY}", BEHIND_CROWD, BEHIND, _GOODPUT),
+        ("twice the capacity", TWICE, SATURATED, None),
     ):
-        kept = ratios([one.goodput for one in found[phase]], capacity)
+        kept = ratios(*([one.goodput for one in found[each]] for each in (phase, best)))
         yield Figure(f"{what}: goodput / best", "×", kept, target)
-    yield Figure("capacity", "calls/s", capacity)
+    for what, phase in (("capacity", SATURATED), ("capacity through Envoy", BEHIND)):
+        yield Figure(what, "calls/s", [one.goodput for one in found[phase]])
     for what, phase in (
         ("at the capacity", SATURATED),
         ("at three times that", THRICE),
         (f"at three times that on {MANY} connections", CROWD),
         ("at half of it, at once after", AFTER),
+        ("at the capacity through Envoy", BEHIND),
+        (f"at three times that through Envoy on {MANY} connections", BEHIND_CROWD),
     ):
         seen = [one.seen for one in found[phase]]
         calls = [1000 * statistics.median(one.answered) for one in seen if one.answered]
