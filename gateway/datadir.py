@@ -45,6 +45,7 @@ from gateway.store.keys import (
     reserved_origin,
     use_origin,
 )
+from gateway.store.locking import alone_in
 from gateway.store.mark import check_mark
 from mock_population_db.personas import personas_for, rows_of, to_json
 from mock_population_db.personas_file import load_personas_file
@@ -202,25 +203,30 @@ def _prepare_register(config: DevConfig, engine: Engine, progress: Progress) -> 
 def _prepare_records(config: GatewayConfig, engine: Engine) -> tuple[KeyRing, str]:
     """Open or begin the log, with keys that go with it."""
     now = datetime.now(UTC)
-    origin = engine.origin()
-    exists = origin is not None
-    if exists and not (config.data_dir / "keys").exists():
+    origin = engine.origin() or _begin_log(config, engine, now)
+    if not (config.data_dir / "keys").exists():
         raise SetupError(
             f"{engine.records_name} has a log, but there are no keys in {config.data_dir}: copy "
             "keys/, keyset.binpb and root.pub from a gateway of this log (docs/deployment.md), "
             "restore keys/ from a backup, or put the log away to begin a new one"
         )
-    if origin is None:
-        origin = _next_origin(config.data_dir, now)
-    else:
-        check_mark(config.log_mark_path, engine.records_name, origin, engine.head_at)
+    check_mark(config.log_mark_path, engine.records_name, origin, engine.head_at)
     keys = load_or_create(config.data_dir, ISSUER, origin, now)
-    if not exists:
-        engine.create_records(origin, certifier(keys.checkpoint(now), origin))
     use_origin(config.data_dir, origin)
     if keys.issuer != ISSUER:
         raise StoreError(f"{config.data_dir}/keys belong to {keys.issuer}, not to {ISSUER}")
     return keys, origin
+
+
+def _begin_log(config: GatewayConfig, engine: Engine, now: datetime) -> str:
+    """Make keys and an empty log, unless another gateway has done so meanwhile; its name."""
+    with engine.making_records():
+        origin = engine.origin()
+        if origin is None:
+            origin = _next_origin(config.data_dir, now)
+            keys = load_or_create(config.data_dir, ISSUER, origin, now)
+            engine.create_records(origin, certifier(keys.checkpoint(now), origin))
+    return origin
 
 
 def _check_register(config: GatewayConfig, engine: Engine) -> None:
@@ -245,20 +251,21 @@ def _enrol_demo_callers(config: DevConfig, callers: Collection[str]) -> None:
     from gateway.store.credentials import issue_credentials  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    known = {one.caller.id for one in list_callers(config.callers_path)}
-    demo = [caller for caller in sorted(callers) if caller not in known]
-    issued = [
-        issue_credentials(config.credentials_path, caller, config.audience, None, now)
-        for caller in demo
-    ]
-    add_callers(
-        config.callers_path,
-        [
-            Caller(caller, f"demo caller '{caller}'", {DEMO_UNIT: Unit("demo")}, (one.jwk,))
-            for caller, one in zip(demo, issued, strict=True)
-        ],
-        now,
-    )
+    with alone_in(config.data_dir):
+        known = {one.caller.id for one in list_callers(config.callers_path)}
+        demo = [caller for caller in sorted(callers) if caller not in known]
+        issued = [
+            issue_credentials(config.credentials_path, caller, config.audience, None, now)
+            for caller in demo
+        ]
+        add_callers(
+            config.callers_path,
+            [
+                Caller(caller, f"demo caller '{caller}'", {DEMO_UNIT: Unit("demo")}, (one.jwk,))
+                for caller, one in zip(demo, issued, strict=True)
+            ],
+            now,
+        )
 
 
 def _new_origin(now: datetime) -> str:

@@ -10,6 +10,7 @@ from gateway.engines.engine import Engine
 from gateway.engines.sqlite import SqliteEngine, register_info
 from gateway.store.durable import write_private
 from gateway.store.errors import StoreError
+from gateway.store.locking import alone_in
 from mock_population_db.store.reading import RegisterInfo
 
 SCHEMES = ("postgresql", "postgres")
@@ -83,7 +84,8 @@ def remember(config: GatewayConfig) -> None:
         OSError: the note cannot be written.
     """
     if config.store and not _remembered(config.data_dir):
-        write_private(config.data_dir / NOTE, f"{config.store}\n".encode())
+        with alone_in(config.data_dir):
+            write_private(config.data_dir / NOTE, f"{config.store}\n".encode())
 
 
 def _remembered(data_dir: Path) -> str:

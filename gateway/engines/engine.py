@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -102,6 +102,10 @@ class Engine(Protocol):
 
     def origin(self) -> str | None:
         """The name of the log; None where there are no records yet."""
+        ...
+
+    def making_records(self) -> AbstractContextManager[None]:
+        """Nobody else is in such a block meanwhile: look again for an origin, then make records."""
         ...
 
     def create_records(self, origin: str, certify: Certify) -> None:

@@ -18,6 +18,7 @@ from gateway.store.postgres.making import (
     check_postgres_unused,
     create_postgres_records,
     holds_postgres_records,
+    making_postgres_records,
     migrate_postgres_records,
     read_postgres_head_at,
     read_postgres_logged_revision,
@@ -119,6 +120,10 @@ class PostgresEngine:
     def origin(self) -> str | None:
         """The name of the log; None where there are no records yet."""
         return read_postgres_origin(self._url)
+
+    def making_records(self) -> contextlib.AbstractContextManager[None]:
+        """Nobody else makes records in this database meanwhile."""
+        return making_postgres_records(self._url)
 
     def create_records(self, origin: str, certify: Certify) -> None:
         """Make empty records whose log has this origin."""

@@ -17,6 +17,7 @@ from gateway.store.epochs import set_aside
 from gateway.store.errors import StoreError
 from gateway.store.export import exported_leaves
 from gateway.store.forgetting import forget
+from gateway.store.locking import making_records
 from gateway.store.mark import head_at
 from gateway.store.sessions import SqliteSessions
 from gateway.store.sqlite import create_records, open_records, read_logged_revision, read_origin
@@ -115,6 +116,10 @@ class SqliteEngine:
     def origin(self) -> str | None:
         """The name of the log; None where there are no records yet."""
         return read_origin(self._records) if self._records.exists() else None
+
+    def making_records(self) -> contextlib.AbstractContextManager[None]:
+        """Nobody else makes records in this directory meanwhile."""
+        return making_records(self._records)
 
     def create_records(self, origin: str, certify: Certify) -> None:
         """Make empty records whose log has this origin."""

@@ -1,7 +1,8 @@
-"""The lock of ``gateway.db`` between processes: one writes at a time, and nobody else waits inside.
+"""Locks between processes: of ``gateway.db``, and of a folder's small files.
 
-SQLite's own lock is waited for by sleeping longer and longer, up to 100 ms. So whoever writes
-takes this one first, which is looked at often, and then finds SQLite's free.
+Of the processes on a ``gateway.db`` one writes at a time, and nobody else waits inside. SQLite's
+own lock is waited for by sleeping longer and longer, up to 100 ms. So whoever writes takes this
+one first, which is looked at often, and then finds SQLite's free.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LOCK_SECONDS = 5.0
+MAKING_SECONDS = 60.0  # keys and records are made meanwhile, on a slow disk
 LOCK_PAUSE = 0.0005  # seconds between two tries
 
 
@@ -23,21 +25,55 @@ def open_lock(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def locked(lock_file: int) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[None]:
+    """One process at a time; ``store/keys`` has the same lock, so keep its functions out.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(lock_file: int, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the lock for the length of the block. A process that hangs with it hangs no other.
+
+    Args:
+        lock_file: as ``open_lock`` gives it.
+        seconds: how long it is waited for.
 
     Raises:
         OSError: it was not to be had in time.
     """
-    deadline = time.monotonic() + LOCK_SECONDS
+    deadline = time.monotonic() + seconds
     while not _taken(lock_file):
         if time.monotonic() > deadline:
-            raise TimeoutError("the lock of the records")
+            raise TimeoutError("another process holds the lock of the records")
         time.sleep(LOCK_PAUSE)
     try:
         yield
     finally:
         fcntl.flock(lock_file, fcntl.LOCK_UN)
+
+
+@contextlib.contextmanager
+def making_records(path: Path) -> Iterator[None]:
+    """Nobody else is in such a block meanwhile: whoever looks again in it may make the records.
+
+    Raises:
+        OSError: the directory cannot be written, or another is in it for too long.
+    """
+    lock_file = open_lock(path)
+    try:
+        with locked(lock_file, MAKING_SECONDS):
+            yield
+    finally:
+        os.close(lock_file)
 
 
 def _taken(lock_file: int) -> bool:

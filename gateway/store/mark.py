@@ -10,11 +10,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import fcntl
 import json
-import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +23,7 @@ from gateway.flows.ports import Records
 from gateway.store import log
 from gateway.store.durable import write_private
 from gateway.store.errors import StoreError
+from gateway.store.locking import alone_in
 
 FORMAT = 1
 INTERVAL = 60.0  # seconds between two notes: what a crash may keep from being noticed
@@ -51,7 +50,7 @@ def remember(path: Path, checkpoint: str) -> None:
         OSError: it cannot be written.
     """
     origin, size, root = checkpoint.split("\n", 3)[:3]
-    with _alone_in(path.parent):
+    with alone_in(path.parent):  # two that note at once must not lower the mark
         marks = read_marks(path)
         if origin not in marks or marks[origin].size < int(size):
             marks[origin] = Mark(int(size), base64.b64decode(root))
@@ -152,17 +151,6 @@ def head_at(records: Path, size: int) -> tuple[int, bytes]:
             return tree.size, log.root_at(db, size) if size <= tree.size else b""
     except (sqlite3.Error, ValueError, TypeError, IndexError) as error:
         raise StoreError(f"{records} is damaged ({error}); restore it from a backup") from error
-
-
-@contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """One process at a time: two that note at once must not lower the mark."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _to_json(marks: dict[str, Mark]) -> str:

@@ -192,7 +192,7 @@ async def open_records(path: Path) -> AsyncIterator[SqliteRecords]:
 
 
 def create_records(path: Path, origin: str, certify: Certify) -> None:
-    """Make an empty ``gateway.db`` whose log has this origin.
+    """Make an empty ``gateway.db`` whose log has this origin; within ``making_records``.
 
     Raises:
         StoreError: it cannot be written.

@@ -7,6 +7,7 @@ no other.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -20,6 +21,8 @@ from gateway.store.postgres.waiting import Waiting, waiting
 
 OLDEST_SERVER = 13  # the oldest whose partitions are attached while others read
 _LOCK = 0x64616E637500  # advisory: who makes or migrates
+_FIRST_START = 0x64616E637502  # likewise: who makes keys and records
+_FIRST_START_SECONDS = 60  # a start that waits for another's
 _OTHERS = """
 SELECT pid FROM pg_stat_activity
 WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()
@@ -35,6 +38,19 @@ def migrations() -> list[tuple[int, str]]:
 def schema_version() -> int:
     """The version that this dancu reads and writes."""
     return migrations()[-1][0]
+
+
+@contextlib.contextmanager
+def making_postgres_records(url: str) -> Iterator[None]:
+    """Nobody else is in such a block meanwhile: whoever looks again in it may make the records.
+
+    Raises:
+        StoreError: the server cannot be reached, or another has been in it for too long.
+    """
+    with waiting(url) as store, store.transaction():
+        store.rows("SELECT set_config('lock_timeout', $1, true)", f"{_FIRST_START_SECONDS}s")
+        store.rows("SELECT pg_advisory_xact_lock($1)", _FIRST_START)
+        yield
 
 
 def create_postgres_records(url: str, origin: str, certify: Certify) -> None:
