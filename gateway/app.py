@@ -127,7 +127,6 @@ async def running(
         await stack.enter_async_context(reloading(config, gate))
         reconciliation = Reconciliation(gate, stores.records, stores.sessions)
         if place.first:
-            await stack.enter_async_context(life(config, stores.register, _now))
             await stack.enter_async_context(keeping_sessions(reconciliation))
         decisions = await stack.enter_async_context(keeping_decisions(config.decisions_path))
         explainer = Explainer(decisions.keep, _now, strict=isinstance(config, ServeConfig))
@@ -160,7 +159,12 @@ async def running(
             stores.records,
             lambda: expiries(keys, prepared.tls),
         )
-        yield await _listening(stack, config, prepared, place, server, control, sources)
+        # made before anybody calls, because it imports NumPy where days are to pass
+        days = life(config, stores.register, _now) if place.first else contextlib.nullcontext()
+        addresses = await _listening(stack, config, prepared, place, server, control, sources)
+        # only now: a start that fails for a port must not move the register's day
+        await stack.enter_async_context(days)
+        yield addresses
 
 
 async def _listening(

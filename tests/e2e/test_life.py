@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from gateway.engines.sqlite import register_info
-from tests.e2e.server import PATIENCE, dev
+from tests.e2e.server import PATIENCE, dev, failing_dev
 from tests.rpc.raw import RawClient
 
 
@@ -23,3 +26,14 @@ async def test_a_living_gateway(data_dir: Path) -> None:
         assert server.terminate() == 0
     assert now.day > first.day
     assert "day_lived" in server.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", ["--port", "--metrics-port"])
+def test_a_start_that_fails_moves_no_day(data_dir: Path, option: str) -> None:
+    """The register may be another gateway's, which has the port."""
+    path = data_dir / "population.db"
+    before = register_info(path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "in use" in failing_dev(data_dir, "--life", "1day/s", option, port)
+    assert register_info(path) == before
