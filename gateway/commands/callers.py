@@ -67,7 +67,7 @@ def add(
             (read_public_jwk(key),),
             frozenset([read_thumbprint(certificate)] if certificate else []),
         )
-        add_callers(_path(data_dir), [enrolled], _now())
+        add_callers(_registry(data_dir), [enrolled], _now())
         _show(_found(data_dir, caller), as_json=as_json)
 
 
@@ -168,11 +168,11 @@ def demo(
     The shape of the real link before 2025-07-01, with invented officers.
     """
     with one_line_errors():
-        now = _now()
+        now, registry = _now(), _registry(data_dir)
         found = list(demo_callers())
         if tls is not None:
             found = _with_credentials(found, tls, audience, now)
-        add_callers(_path(data_dir), found, now)
+        add_callers(registry, found, now)
     units = sum(len(one.units or ()) for one in found)
     if as_json:
         _print({"callers": len(found), "units": units})
@@ -251,6 +251,16 @@ def _print(value: Any) -> None:
 
 def _status(caller: Caller) -> str:
     return "ACTIVE" if caller.active else "REVOKED"
+
+
+def _registry(data_dir: Path) -> Path:
+    """Where callers are enrolled; the directory must be there. Raises SetupError."""
+    if not data_dir.is_dir():
+        raise SetupError(
+            f"there is no directory {data_dir}; make it, and the gateway's keys in it, with "
+            f"`dancu keys init --data-dir {data_dir}`, or name another --data-dir"
+        )
+    return _path(data_dir)
 
 
 def _path(data_dir: Path) -> Path:

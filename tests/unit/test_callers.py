@@ -237,6 +237,22 @@ def test_what_the_commands_refuse(tmp_path: Path, arguments: tuple[str, ...], sa
     assert not (tmp_path / "callers.db").exists()
 
 
+@pytest.mark.parametrize("command", ["add", "demo"])
+def test_a_directory_that_is_not_there(tmp_path: Path, command: str) -> None:
+    """The command that makes it is told, and neither it nor credentials are made."""
+    missing, pki = tmp_path / "data", tmp_path / "pki"
+    arguments = {
+        "add": ("B", "--name", "b", "--unit", "U", "--key", _public_key(tmp_path / "key.pem")),
+        "demo": ("--tls", str(pki)),
+    }
+    done = dancu("callers", command, *arguments[command], "--data-dir", str(missing))
+    assert done.exit_code == 1
+    assert f"with `dancu keys init --data-dir {missing}`" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not missing.exists()
+    assert not pki.exists()
+
+
 def test_private_files_are_for_their_owner(tmp_path: Path) -> None:
     """Nothing that init-tls writes can be read by others; a second run keeps the authority."""
     for _ in range(2):
