@@ -1,7 +1,7 @@
 """``dancu load``: load tests, their results, and the comparison of two.
 
 Exit codes: 0 done and no threshold missed, 1 one missed, or an answer that does not verify, 2 bad
-usage, 3 refused or unreachable.
+usage, 3 refused or unreachable, 130 ended before anything was measured.
 
 What runs it is imported by the commands: it needs NumPy, and every other command would wait.
 """
@@ -175,7 +175,7 @@ def run(
     run early; what is under way is waited for, and the result is made of what there was.
 
     Exits 0 done, 1 a threshold was missed or an answer does not verify, 2 bad usage, 3 refused or
-    unreachable.
+    unreachable, 130 ended before anything was measured.
     """
     from clients.loadtest import commands, overrides  # noqa: PLC0415 - see above
 

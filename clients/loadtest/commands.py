@@ -15,7 +15,7 @@ from clients.cli_errors import NO_ANSWER, UsageError, fail, note, plain_errors
 from clients.cli_options import Asking, check_server, credentials_of
 from clients.loadtest import render
 from clients.loadtest.comparison import compare as compare_results
-from clients.loadtest.errors import LoadError, NoGatewayError
+from clients.loadtest.errors import LoadError, NoGatewayError, NothingMeasuredError
 from clients.loadtest.execution import LoadTest, Target
 from clients.loadtest.live import LivePanel
 from clients.loadtest.overrides import Overrides
@@ -28,7 +28,7 @@ from clients.loadtest.whom import whom
 from clients.render import print_json
 from clients.sdk import CallContext
 
-DONE, MISSED = 0, 1
+DONE, MISSED, INTERRUPTED = 0, 1, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,8 @@ def _load_errors(server: str) -> Iterator[None]:
         yield
     except NoGatewayError as error:
         fail(f"no answer from {server}: {error}", NO_ANSWER)
+    except NothingMeasuredError as error:
+        fail(str(error), INTERRUPTED)
     except LoadError as error:
         raise UsageError(str(error)) from None
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clients.loadtest.words import described
+
 _METRICS = (
     "offered_rate",
     "achieved_rate",
@@ -121,4 +123,4 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
     for group, name in _CONDITIONS:
         one, other = before[group].get(name), after[group].get(name)
         if one != other:
-            yield f"{group}.{name}: {one} and {other}"
+            yield f"{group}.{name}: {described(one)} and {described(other)}"

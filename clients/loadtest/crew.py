@@ -16,6 +16,7 @@ from typing import Self
 
 from clients.loadtest.errors import LoadError, NoGatewayError
 from clients.loadtest.orders import (
+    End,
     Heard,
     Job,
     Ready,
@@ -48,6 +49,7 @@ class Crew:
         self._longest_call = longest_call
         self._pipes: list[Connection[Told, Heard]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._running = self._stopped = False
 
     def __enter__(self) -> Self:
         for _ in range(self._count):
@@ -65,6 +67,7 @@ class Crew:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._running = False
         for pipe in self._pipes:
             pipe.close()  # a worker that waits for a word ends
         for process in self._processes:
@@ -98,9 +101,10 @@ class Crew:
             on_tick: Told each second of each worker: its number, and what it saw.
         """
         stretch = run(time.monotonic() + _LEAD)
-        for pipe in self._pipes:
-            with self._alive():
-                pipe.send(stretch)
+        self._tell(stretch)
+        self._running = True
+        if self._stopped:  # before all were told to run
+            self._tell(Stop())
         totals: dict[int, Totals] = {}
         patience = stretch.seconds + self._longest_call + _GRACE
         for worker, heard in self._hear(Totals, patience):
@@ -108,19 +112,29 @@ class Crew:
                 on_tick(worker, heard)
             elif isinstance(heard, Totals):
                 totals[worker] = heard
+        self._running = False
         return [totals[worker] for worker in sorted(totals)]
 
     def stop(self) -> None:
-        """End the stretch that runs; what is under way is still waited for."""
-        for pipe in self._pipes:
-            with self._alive():
-                pipe.send(Stop())
+        """End the stretch that runs, and any later one; what is under way is still waited for.
+
+        A signal's handler may call it: it waits for a word that is half said.
+        """
+        self._stopped = True
+        if self._running:
+            self._tell(Stop())
 
     def dismiss(self) -> list[Sample]:
         """End the work, and collect the kept answers."""
-        self.stop()
+        self._tell(End())
         heard = [one for _, one in self._hear(Samples, 60.0)]
         return [each for one in heard if isinstance(one, Samples) for each in one.samples]
+
+    def _tell(self, word: Told) -> None:
+        """One word to all workers."""
+        for pipe in self._pipes:
+            with self._alive():
+                pipe.send(word)
 
     def _hear(self, last: type[Heard], patience: float) -> Iterator[tuple[int, Heard]]:
         """What workers say, until each has said its last word."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clients.loadtest.recorder import LATE_US
+from clients.loadtest.words import counted
 
 _BUSY = 0.8  # of a core
 _FEW_CALLS = 1000
@@ -18,14 +19,15 @@ _MICROS_A_MILLI = 1000
 
 def doubts(result: Mapping[str, Any]) -> list[str]:
     """One sentence each, the gravest first."""
-    return [*_answers(result), *_client(result), *_conditions(result)]
+    return [*_answers(result), *_length(result), *_client(result), *_conditions(result)]
 
 
 def _answers(result: Mapping[str, Any]) -> Iterator[str]:
     checked, counts = result["checked"], result["counts"]
     if checked["failed"]:
+        do = "does" if checked["failed"] == 1 else "do"
         yield (
-            f"{checked['failed']} of the sampled answers do not verify"
+            f"{checked['failed']} of the sampled answers {do} not verify"
             f" ({checked['failures'][0]}): the gateway is not to be used"
         )
     known = checked["outcomes"].get("known", {})
@@ -39,12 +41,23 @@ def _answers(result: Mapping[str, Any]) -> Iterator[str]:
         yield "no call was answered OK; look at the statuses"
 
 
+def _length(result: Mapping[str, Any]) -> Iterator[str]:
+    if not result["stopped_early"]:
+        return
+    scenario = result["scenario"]
+    if scenario["load"]["kind"] == "sweep":
+        yield "ended early: not every rate was tried"
+    else:
+        yield f"ended early: {scenario['seconds']:,.0f} s of {scenario['planned_seconds']:,.0f} s"
+
+
 def _client(result: Mapping[str, Any]) -> Iterator[str]:
     client, counts = result["client"], result["counts"]
     if counts["dropped"]:
         yield (
-            f"{counts['dropped']:,} calls were due but not sent, for too many were waiting already"
-            " (max_in_flight): latencies are better than what their callers would have seen"
+            f"{counted(counts['dropped'], 'call was', 'calls were')} due but not sent, for too many"
+            " were waiting already (max_in_flight): latencies are better than what their callers"
+            " would have seen"
         )
     lag = client["lag_p99_ms"]
     if lag is not None and lag > LATE_US / _MICROS_A_MILLI:
@@ -71,10 +84,11 @@ def _conditions(result: Mapping[str, Any]) -> Iterator[str]:
             "client and gateway share this machine's cores: each takes time from the other; for"
             " figures to rely on, send from another machine"
         )
-    if result["counts"]["answered"] < _FEW_CALLS:
+    answered = result["counts"]["answered"]
+    if answered < _FEW_CALLS:
         yield (
-            f"only {result['counts']['answered']:,} answers: the 99th percentile rests on"
-            f" {result['counts']['answered'] // 100} calls; run longer"
+            f"only {counted(answered, 'answer')}: the 99th percentile rests on"
+            f" {counted(answered // 100, 'call')}; run longer"
         )
     people = result["people"]["count"]
     if people < _FEW_PEOPLE:

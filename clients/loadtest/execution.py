@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from clients.loadtest import result as results
 from clients.loadtest.crew import Crew
 from clients.loadtest.environment import cores
+from clients.loadtest.errors import NothingMeasuredError
 from clients.loadtest.orders import Job, Sample
 from clients.loadtest.people import Person
 from clients.loadtest.recorder import Tick
@@ -23,6 +24,7 @@ from clients.loadtest.scenario import Scenario, Sweep
 from clients.loadtest.stretches import Stretch, at_rate, main_stretch, warm_up_stretch
 from clients.loadtest.sweeping import Metrics, Step, climb, knee
 from clients.loadtest.tally import Seconds, Whole
+from clients.loadtest.words import counted
 from clients.sdk.credentials import Credentials
 from clients.sdk.exchange import Exchange
 from clients.sdk.requests import CallContext
@@ -73,8 +75,14 @@ class Stretched:
 
     whole: Whole
     seconds: Seconds
-    lasting: float  # seconds in which calls were due
+    planned: float  # seconds that it was to last
+    lasting: float  # seconds in which calls were due; less when the user ended it
     taken: float  # seconds until the last answer
+
+    @property
+    def cut(self) -> bool:
+        """Whether the user ended it before all was sent."""
+        return self.lasting < self.planned
 
 
 class LoadTest:
@@ -104,21 +112,18 @@ class LoadTest:
 
         Raises:
             LoadError: It could not be run to its end.
+            NothingMeasuredError: The user ended it too early for a result.
             Refused, Unreachable, UntrustedAnswer: The gateway cannot be asked, or believed.
         """
         began = datetime.now(UTC)
-        steps: list[Step] = []
         with self._crew as crew:
-            asyncio.run(self._greet())
-            self._watcher.phase("connecting", None)
-            crew.prepare(self._jobs())
-            if warming := warm_up_stretch(self._scenario):
-                self._stretch("warming up", warming)
+            self._begin()
             own = _cpu_seconds()
             done, steps = self._measure()
             own = _cpu_seconds() - own
+            stopped = self._ended(done)
             samples = crew.dismiss()
-        self._watcher.phase(f"verifying {len(samples)} answers", None)
+        self._watcher.phase(f"verifying {counted(len(samples), 'answer')}", None)
         verified = asyncio.run(self._verified(samples))
         return results.assemble(
             self._scenario,
@@ -133,7 +138,7 @@ class LoadTest:
                 own_cpu=own,
                 people=len(self._people),
                 people_from=people_from,
-                stopped=self._stopped,
+                stopped=stopped,
             ),
             verified,
         )
@@ -142,6 +147,25 @@ class LoadTest:
         """End early: what is under way is still waited for, and told of."""
         self._stopped = True
         self._crew.stop()
+
+    def _begin(self) -> None:
+        """Connect and warm up; NothingMeasuredError when the user ends it meanwhile."""
+        asyncio.run(self._greet())
+        self._watcher.phase("connecting", None)
+        self._crew.prepare(self._jobs())
+        warming = warm_up_stretch(self._scenario)
+        if warming and not self._stopped:
+            self._stretch("warming up", warming)
+        if self._stopped:
+            self._crew.dismiss()
+            raise NothingMeasuredError
+
+    def _ended(self, done: Sequence[Stretched]) -> bool:
+        """Whether the user ended it before all was sent; NothingMeasuredError if all was unsent."""
+        if self._stopped and not any(each.whole.counts()["due"] for each in done):
+            self._crew.dismiss()
+            raise NothingMeasuredError
+        return self._stopped and (isinstance(self._scenario.shape, Sweep) or done[0].cut)
 
     def _measure(self) -> tuple[list[Stretched], list[Step]]:
         """The stretches that count, the one that the result is about first."""
@@ -155,16 +179,16 @@ class LoadTest:
                 return None
             stretch = at_rate(self._scenario, rate, shape.step)
             done.append(self._stretch(f"{rate:,.0f} calls/s", stretch))
-            return None if self._stopped else done[-1].whole.metrics()
+            return None if done[-1].cut else done[-1].whole.metrics()
 
         steps = climb(shape, measure)
         best = knee(steps)
         place = steps.index(best) if best else 0
-        return [done[place], *done[:place], *done[place + 1 :]], steps
+        return [*done[place : place + 1], *done[:place], *done[place + 1 :]], steps
 
     def _stretch(self, name: str, stretch: Stretch) -> Stretched:
-        seconds, lasting = Seconds(), stretch(0.0).seconds
-        self._watcher.phase(name, lasting)
+        seconds, planned = Seconds(), stretch(0.0).seconds
+        self._watcher.phase(name, planned)
 
         def seen(worker: int, tick: Tick) -> None:
             seconds.add(worker, tick)
@@ -173,9 +197,9 @@ class LoadTest:
         began = time.monotonic()
         totals = self._crew.run(stretch, seen)
         taken = time.monotonic() - began
-        if self._stopped:
-            lasting = min(lasting, taken)
-        return Stretched(Whole(self._scenario.mix, totals, lasting), seconds, lasting, taken)
+        lasting = min(planned, max(each.lasting for each in totals))
+        whole = Whole(self._scenario.mix, totals, lasting)
+        return Stretched(whole, seconds, planned, lasting, taken)
 
     def _jobs(self) -> Sequence[Job]:
         target = self._target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from clients.loadtest.words import bytes_text, milliseconds, share
+from clients.loadtest.words import bytes_text, counted, milliseconds, share
 
 
 def facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -20,7 +20,8 @@ def facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "target", _target(result)
     yield "people", f"{result['people']['count']:,} from {result['people']['from']}"
     yield "verified", _verified(result["checked"])
-    yield "machine", f"{result['machine']['processor']}, {result['machine']['cores']} cores"
+    machine = result["machine"]
+    yield "machine", f"{machine['processor']}, {counted(machine['cores'], 'core')}"
     yield "versions", ", ".join(f"{name} {it}" for name, it in result["versions"].items())
 
 
@@ -43,7 +44,8 @@ def _client(result: Mapping[str, Any]) -> str:
     client = result["client"]
     busy = ", ".join(share(each) for each in client["cpu_share"])
     return (
-        f"{client['workers']} workers ({busy} of a core), {client['connections']} connections,"
+        f"{counted(client['workers'], 'worker')} ({busy} of a core),"
+        f" {counted(client['connections'], 'connection')},"
         f" schedule lag p50 {milliseconds(client['lag_p50_ms'])} ms,"
         f" p99 {milliseconds(client['lag_p99_ms'])} ms, seed {result['scenario']['seed']}"
     )
@@ -61,7 +63,8 @@ def _verified(checked: Mapping[str, Any]) -> str:
         f"{kind}: {', '.join(f'{name} {count}' for name, count in found.items())}"
         for kind, found in checked["outcomes"].items()
     )
-    return f"{checked['verified']} answers hold, {checked['failed']} do not ({outcomes})"
+    held = counted(checked["verified"], "answer holds", "answers hold")
+    return f"{held}, {counted(checked['failed'], 'does', 'do')} not ({outcomes})"
 
 
 def threshold_text(each: Mapping[str, Any]) -> str:

@@ -77,14 +77,20 @@ class LivePanel:
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", justify="right")
         table.add_column()
-        passed = time.monotonic() - self._began
-        lasting = f" of {self._lasting:,.0f} s" if self._lasting else ""
-        table.add_row("now", Text(f"{self._phase}, {passed:,.0f} s{lasting}", style="bold"))
+        table.add_row("now", Text(self._now(), style="bold"))
         row = self._seconds.latest() if self._seconds else None
         if self._seconds and row:
             for name, value in _rows(row, self._seconds.series()):
                 table.add_row(name, value)
         return table
+
+    def _now(self) -> str:
+        passed = time.monotonic() - self._began
+        if self._lasting is None:
+            return f"{self._phase}, {passed:,.0f} s"
+        if passed > self._lasting:
+            return "waiting for the last answers"
+        return f"{self._phase}, {passed:,.0f} s of {self._lasting:,.0f} s"
 
 
 def _line(row: Mapping[str, Any]) -> str:

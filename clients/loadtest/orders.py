@@ -97,7 +97,12 @@ class Unconnected:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Told a worker: end the stretch that runs, or, between stretches, end."""
+    """Told a worker: send no more in the stretch that runs. Between stretches it means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Told a worker between stretches: there is no more to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +112,5 @@ class Samples:
     samples: list[Sample]
 
 
-Told = Job | Run | Stop
+Told = Job | Run | Stop | End
 Heard = Ready | Unconnected | Tick | Totals | Samples

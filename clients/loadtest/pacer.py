@@ -32,11 +32,16 @@ class _Times(ctypes.Structure):
 
 
 class Pacer:
-    """Wakes one task at moments of ``time.monotonic``; to be used with ``with``, in a loop."""
+    """Wakes one task at moments of ``time.monotonic``; to be used with ``with``, in a loop.
+
+    Attributes:
+        released: Whether nobody is to wait any more.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
+        self.released = False
         self._clock = -1
         if sys.platform == "linux":
             self._libc = ctypes.CDLL(None, use_errno=True)
@@ -58,18 +63,29 @@ class Pacer:
             os.close(self._clock)
 
     async def until(self, moment: float) -> None:
-        """Wait for a moment; where it has passed, let others run once."""
+        """Wait for a moment; where it has passed, or nobody is to wait, let others run once."""
         wait = moment - time.monotonic()
-        if wait <= 0 or self._clock < 0:
-            await asyncio.sleep(max(wait, 0))
+        if wait <= 0 or self.released:
+            await asyncio.sleep(0)
             return
-        whole, part = divmod(int(moment * _NANOSECONDS), _NANOSECONDS)
-        times = _Times(0, 0, whole, part)
         self._waiter = self._loop.create_future()
-        self._libc.timerfd_settime(self._clock, _ABSOLUTE, ctypes.byref(times), None)
+        if self._clock < 0:
+            self._loop.call_later(wait, self._wake)
+        else:
+            whole, part = divmod(int(moment * _NANOSECONDS), _NANOSECONDS)
+            times = _Times(0, 0, whole, part)
+            self._libc.timerfd_settime(self._clock, _ABSOLUTE, ctypes.byref(times), None)
         await self._waiter
+
+    def release(self) -> None:
+        """Whoever waits goes on at once, and from now on nobody waits."""
+        self.released = True
+        self._wake()
 
     def _ring(self) -> None:
         os.read(self._clock, _EXPIRATIONS)
+        self._wake()
+
+    def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)

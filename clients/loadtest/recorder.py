@@ -73,6 +73,7 @@ class Totals:
     Attributes:
         parts: As in the scenario's mix.
         statuses: Answers by gRPC status.
+        lasting: Seconds in which calls were due.
         in_time: OK answers that came before the schedule ended, and ...
         in_time_records: ... the persons in them.
         drained: Answers that came after that.
@@ -83,6 +84,7 @@ class Totals:
 
     parts: list[PartTotals]
     statuses: Counter[str]
+    lasting: float
     in_time: int
     in_time_records: int
     drained: int
@@ -103,7 +105,7 @@ class Recorder:
         self._errors: dict[str, str] = {}
         self._late = self._drained = self._in_time = self._in_time_records = 0
         self._tick, self._tick_latency = Tick(0), histogram()
-        self.draining = False
+        self._lasting, self._draining = 0.0, False
 
     def due(self, part: int, size: int, lag: float) -> None:
         """A call is sent, ``lag`` seconds after it was due."""
@@ -132,7 +134,7 @@ class Recorder:
         totals.bytes_in += size
         self._tick.answered += 1
         self._tick.records += records
-        if self.draining:
+        if self._draining:
             self._drained += 1
         else:
             self._in_time += 1
@@ -143,11 +145,15 @@ class Recorder:
     def failed(self, part: int, status: str, detail: str, latency: float, service: float) -> None:
         """Another status than OK."""
         self._parts[part].failed += 1
-        self._drained += self.draining
+        self._drained += self._draining
         self._errors.setdefault(status, detail)
         self._count(status)
         if status == DEADLINE:
             self._time(part, latency, service)
+
+    def drain(self, lasting: float) -> None:
+        """No more calls are due, so many seconds after the first: what comes now is drained."""
+        self._lasting, self._draining = lasting, True
 
     def flush(self, second: int, cpu: float) -> Tick:
         """What there was since the last flush."""
@@ -164,6 +170,7 @@ class Recorder:
         return Totals(
             self._parts,
             self._statuses,
+            self._lasting,
             self._in_time,
             self._in_time_records,
             self._drained,

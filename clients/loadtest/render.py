@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -67,22 +67,17 @@ def _console() -> Console:
 
 def _latency(result: Mapping[str, Any]) -> Table:
     names = ("p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms", "mean_ms")
-    table = Table("latency, ms", *(n.removesuffix("_ms") for n in names), box=box.SIMPLE_HEAD)
+    table = _numbers("latency, ms", [name.removesuffix("_ms") for name in names])
     rows = {"all calls": result["metrics"], **result["metrics_by_rpc"]}
     for label, figures in rows.items():
         cells = [milliseconds(figures.get(name)) for name in names]
         table.add_row(label, *cells)
-    for column in table.columns[1:]:
-        column.justify = "right"
     return table
 
 
 def _calls(result: Mapping[str, Any]) -> Table:
     names = ("due", "answered", "failed", "dropped", "records")
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("call", no_wrap=True)
-    for name in (*names, "out", "back"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = _numbers("call", [*names, "out", "back"])
     for each in result["calls"]:
         sent, back = each["due"] - each["dropped"], each["answered"]
         table.add_row(
@@ -91,6 +86,15 @@ def _calls(result: Mapping[str, Any]) -> Table:
             bytes_text(each["bytes_out"] / sent) if sent else "-",
             bytes_text(each["bytes_in"] / back) if back else "-",
         )
+    return table
+
+
+def _numbers(label: str, names: Sequence[str]) -> Table:
+    """A table of numbers; where it is too wide the labels give way, not the numbers."""
+    table = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column(label, overflow="fold")
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 

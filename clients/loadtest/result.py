@@ -41,7 +41,7 @@ class Conditions:
         workers: Processes that sent.
         own_cpu: Seconds of CPU time of the process that watched them.
         people, people_from: How many people were asked about, and where they come from.
-        stopped: Whether the user ended it early.
+        stopped: Whether the user ended it before all was sent.
     """
 
     began: datetime
@@ -71,7 +71,7 @@ def assemble(
         "began": conditions.began.isoformat(timespec="seconds"),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "stopped_early": conditions.stopped,
-        "scenario": _scenario(scenario, main.lasting),
+        "scenario": _scenario(scenario, main),
         "target": _target(conditions),
         "people": {"count": conditions.people, "from": conditions.people_from},
         "client": _client(scenario, main, conditions),
@@ -123,13 +123,14 @@ def read_result(path: Path) -> dict[str, Any]:
     return found
 
 
-def _scenario(scenario: Scenario, lasting: float) -> dict[str, Any]:
+def _scenario(scenario: Scenario, main: Stretched) -> dict[str, Any]:
     return {
         "name": scenario.name,
         "about": scenario.about,
         "model": "closed" if scenario.closed_loop else "open",
         "load": _load(scenario),
-        "seconds": round(lasting, 3),
+        "seconds": round(main.lasting, 3),
+        "planned_seconds": round(main.planned, 3),
         "warm_up": scenario.warm_up,
         "arrivals": str(scenario.spacing),
         "seed": scenario.seed,

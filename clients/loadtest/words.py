@@ -18,9 +18,10 @@ def summary(result: Mapping[str, Any]) -> str:
     p99 = metrics.get("p99_ms")
     waited = f"99 % of the callers waited at most {milliseconds(p99)} ms" if p99 else "no answers"
     if scenario["model"] == "closed":
+        callers = counted(scenario["load"]["in_flight"], "caller")
         return (
             f"{scenario['name']} (closed loop): {metrics['achieved_rate']:,.0f} calls/s{people}"
-            f" with {scenario['load']['in_flight']} callers that wait for each other; {waited}"
+            f" with {callers}, each of whom asks again once answered; {waited}"
         )
     return (
         f"{scenario['name']}: {metrics['offered_rate']:,.1f} calls/s offered,"
@@ -34,6 +35,29 @@ def milliseconds(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if value >= 100 else f"{value:,.1f}" if value >= 10 else f"{value:.2f}"  # noqa: PLR2004 - digits
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with its noun: ``many`` where it is not one, by default with an s."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def described(value: object) -> str:
+    """A condition of a test, whatever its type: ``rate 200/s``, ``known 0.9, wrong_name 0.1``."""
+    if isinstance(value, Mapping):
+        return _pairs(value)
+    if value is None or isinstance(value, bool):
+        return "not told" if value is None else "yes" if value else "no"
+    return f"{value:,.10g}" if isinstance(value, float) else f"{value}"
+
+
+def _pairs(values: Mapping[str, object]) -> str:
+    if values.get("kind") == "rate":
+        return f"rate {described(values['rate'])}/s"
+    return ", ".join(
+        f"{value}" if name == "kind" else f"{name} {described(value)}"
+        for name, value in values.items()
+    )
 
 
 def share(value: float) -> str:
@@ -50,6 +74,8 @@ def bytes_text(value: float) -> str:
 def _knee(result: Mapping[str, Any]) -> str:
     found, scenario = result["knee"], result["scenario"]
     limit = f"p99 ≤ {scenario['load']['p99_ms']:g} ms"
+    if not result["steps"]:
+        return f"{scenario['name']}: no rate was tried to its end"
     if found is None:
         return f"{scenario['name']}: not even the first rate was kept up with ({limit})"
     return (

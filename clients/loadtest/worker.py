@@ -18,12 +18,13 @@ import uvloop
 
 from clients.loadtest.arrivals import arrivals
 from clients.loadtest.claims import Draw
-from clients.loadtest.orders import Heard, Job, Ready, Run, Samples, Stop, Told, Unconnected
+from clients.loadtest.orders import End, Heard, Job, Ready, Run, Samples, Told, Unconnected
 from clients.loadtest.pacer import Pacer
 from clients.loadtest.recorder import Recorder
 from clients.loadtest.sending import Sender
 
 _PATIENCE = 2.0  # seconds to connect, at least
+_HEED_EVERY = 0.05  # seconds
 
 
 class Worker:
@@ -33,7 +34,6 @@ class Worker:
         self._job = job
         self._pipe = pipe
         self._sender = Sender(job)
-        self._stopped = False
         self._cpu = 0.0  # used before the stretch
 
     async def work(self) -> None:
@@ -48,8 +48,9 @@ class Worker:
         gc.collect()
         gc.freeze()  # what is there now stays, and need not be looked through again
         self._pipe.send(Ready())
-        while isinstance(told := await asyncio.to_thread(self._pipe.recv), Run):
-            await self._stretch(told)
+        while not isinstance(told := await asyncio.to_thread(self._pipe.recv), End):
+            if isinstance(told, Run):  # else the word to stop, when all was sent already
+                await self._stretch(told)
         for line in self._sender.lines:
             await line.close()
         self._pipe.send(Samples(self._sender.samples))
@@ -57,17 +58,29 @@ class Worker:
     async def _stretch(self, run: Run) -> None:
         """Send, drain, tell."""
         recorder = self._sender.recorder = Recorder(len(self._job.scenario.mix))
-        self._stopped, self._cpu = False, _cpu_seconds()
-        ticking = asyncio.create_task(self._tell(run, recorder))
+        self._cpu = _cpu_seconds()
         with Pacer() as pacer:
-            await (self._closed_loop if run.in_flight else self._open_loop)(run, pacer)
-        recorder.draining = True
-        await self._sender.drain()
-        ticking.cancel()
-        await asyncio.gather(ticking, return_exceptions=True)
+            beside = self._tell(run, recorder), self._heed(pacer)
+            tasks = [asyncio.create_task(each) for each in beside]
+            await self._send(run, pacer)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         second = int(time.monotonic() - run.start)
         self._pipe.send(recorder.flush(second, _cpu_seconds() - self._cpu))
         self._pipe.send(recorder.totals())
+
+    async def _send(self, run: Run, pacer: Pacer) -> None:
+        """What is due until the end, or until it is stopped; and wait for the last answers."""
+        await pacer.until(run.start)
+        callers = self._callers(run, pacer)
+        if not run.in_flight:
+            await self._open_loop(run, pacer)
+        await pacer.until(run.start + run.seconds)
+        passed = max(time.monotonic() - run.start, 0.0)
+        self._sender.recorder.drain(passed if pacer.released else run.seconds)
+        await asyncio.gather(*callers)
+        await self._sender.drain()
 
     async def _open_loop(self, run: Run, pacer: Pacer) -> None:
         """Each call leaves when it is due, whatever became of the ones before."""
@@ -83,29 +96,23 @@ class Worker:
         for second, stream in due:
             moment = run.start + second
             await pacer.until(moment)
-            if self._stopped:
+            if pacer.released:
                 return
             sender.send(draws[stream].one(sender.chance), moment)
-        await pacer.until(run.start + run.seconds)
 
-    async def _closed_loop(self, run: Run, pacer: Pacer) -> None:
-        """So many callers, each of whom asks again once answered."""
-        job, sender = self._job, self._sender
+    def _callers(self, run: Run, pacer: Pacer) -> list[asyncio.Task[None]]:
+        """Closed loop: this worker's callers, each of whom asks again once answered."""
+        sender, mine = self._sender, range(self._job.worker, run.in_flight, self._job.workers)
         draw, end = Draw(run.streams[0].parts), run.start + run.seconds
-        mine = len(range(job.worker, run.in_flight, job.workers))
-        await pacer.until(run.start)
 
         async def caller() -> None:
-            while time.monotonic() < end and not self._stopped:
+            while time.monotonic() < end and not pacer.released:
                 await sender.call(draw.one(sender.chance), time.monotonic())
 
-        callers = [asyncio.create_task(caller()) for _ in range(mine)]
-        await pacer.until(end)
-        sender.recorder.draining = True
-        await asyncio.gather(*callers)
+        return [asyncio.create_task(caller()) for _ in mine]
 
     async def _tell(self, run: Run, recorder: Recorder) -> None:
-        """What there was, each second; and look whether it is to end."""
+        """What there was, each second."""
         second = 0
         while True:
             await asyncio.sleep(max(run.start + second + 1 - time.monotonic(), 0))
@@ -113,8 +120,15 @@ class Worker:
                 line.refresh()
             self._pipe.send(recorder.flush(second, _cpu_seconds() - self._cpu))
             second += 1
-            if self._pipe.poll() and isinstance(self._pipe.recv(), Stop):
-                self._stopped = True
+
+    async def _heed(self, pacer: Pacer) -> None:
+        """Send no more once there is a word, which is Stop, or nobody left to say it.
+
+        Which of them is seen when the stretch is over, and the next word is read.
+        """
+        while not self._pipe.poll():  # noqa: ASYNC110 - uvloop's readers would unblock the pipe
+            await asyncio.sleep(_HEED_EVERY)
+        pacer.release()
 
 
 def _cpu_seconds() -> float:
@@ -130,7 +144,7 @@ def main() -> None:
         job = pipe.recv()
         if isinstance(job, Job):
             uvloop.run(_begin(job, pipe))
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         sys.exit(1)
 
 

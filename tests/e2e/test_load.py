@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
@@ -87,6 +88,40 @@ def test_load_run(data_dir: Path, tmp_path: Path) -> None:
     assert json.loads(missed.stdout)["passed"] is False
     audit = dancu("ledger", "verify", "--data-dir", str(data_dir))
     assert audit.returncode == 0, audit.stderr
+
+
+def test_ctrl_c(data_dir: Path) -> None:
+    """It ends a load at once: without a result in the warm-up, with one that says so later."""
+    with dev(data_dir) as server:
+        where = ["--server", server.running.grpc, "--data-dir", str(data_dir)]
+        early = interrupted("warming up", *where, "--warm-up", "600")
+        later = interrupted("offered", *where, "--warm-up", "0", "--duration", "600")
+        assert server.terminate() == 0
+    assert early.returncode == 130
+    assert early.stdout == ""
+    assert early.stderr.splitlines()[-1] == "error: ended before anything was measured"
+    assert later.returncode == 0, later.stderr
+    assert later.stdout.startswith("PASSED steady")
+    assert " s of 600 s" in later.stdout
+
+
+def interrupted(said: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the steady scenario until it says something, and press Ctrl-C."""
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*DANCU, "load", "run", "steady", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        try:
+            heard = next((line for line in process.stderr if line.startswith(said)), "")
+            assert heard, f"never said {said}"
+            process.send_signal(signal.SIGINT)
+            shown, rest = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, shown, rest)
 
 
 def test_credentials(data_dir: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,7 +45,7 @@ def told(
 
 def stretched(
     scenario: Scenario = STEADY, *, seconds: int = 4, calls: int = 300, latency: float = 0.004,
-    refused: int = 0, dropped: int = 0, cpu: float = 0.1,
+    refused: int = 0, dropped: int = 0, cpu: float = 0.1, planned: int = 0,
 ) -> Stretched:  # fmt: skip
     """A stretch of two workers, each with so many calls a second."""
     told_seconds, totals = Seconds(), []
@@ -56,7 +57,8 @@ def stretched(
                 recorder.dropped(0)
             told_seconds.add(worker, recorder.flush(second, cpu * (second + 1)))
         totals.append(recorder.totals())
-    return Stretched(Whole(scenario.mix, totals, seconds), told_seconds, seconds, seconds + 0.01)
+    whole = Whole(scenario.mix, totals, seconds)
+    return Stretched(whole, told_seconds, planned or seconds, seconds, seconds + 0.01)
 
 
 def a_result(scenario: Scenario = STEADY, *, failed: int = 0, **changes: Any) -> dict[str, Any]:
@@ -66,4 +68,5 @@ def a_result(scenario: Scenario = STEADY, *, failed: int = 0, **changes: Any) ->
         outcomes={Kind.KNOWN: Counter(VERIFIED=95)},
     )  # fmt: skip
     done = [stretched(scenario, **changes)]
-    return judged(assemble(scenario, done, [], CONDITIONS, verified), scenario.fail_if)
+    conditions = replace(CONDITIONS, stopped=done[0].cut)
+    return judged(assemble(scenario, done, [], conditions, verified), scenario.fail_if)

@@ -11,10 +11,11 @@ import pytest
 from clients.loadtest.comparison import compare
 from clients.loadtest.errors import LoadError
 from clients.loadtest.result import SCHEMA_VERSION, judged, read_result
-from clients.loadtest.scenario import Sweep
+from clients.loadtest.scenario import Steady, Sweep
 from clients.loadtest.scenario_file import built_in
 from clients.loadtest.sweeping import Metrics, climb, complaint, knee
 from clients.loadtest.thresholds import METRICS, Threshold, judge
+from clients.loadtest.words import described
 from tests.support.load_results import a_result
 
 RESULT = {
@@ -117,6 +118,10 @@ def test_why_a_step_fails(metrics: Metrics, why: str) -> None:
         ({"failed": 2}, "2 of the sampled answers do not verify"),
         ({"refused": 300}, "no call was answered OK"),
         ({"scenario": built_in()["saturation"]}, "closed loop"),
+        ({"seconds": 21, "planned": 1440}, "ended early: 21 s of 1,440 s"),
+        ({"scenario": built_in()["sweep"], "planned": 5}, "ended early: not every rate was tried"),
+        ({"seconds": 1, "calls": 50}, "only 100 answers: the 99th percentile rests on 1 call;"),
+        ({"failed": 1}, "1 of the sampled answers does not verify"),
     ],
 )
 def test_doubts(changes: dict[str, object], said: str) -> None:
@@ -157,7 +162,24 @@ def test_comparison_of_unlike_things() -> None:
     other = a_result(replace(built_in()["steady"], seed=2))
     other["machine"] = other["machine"] | {"cores": 64}
     differences = compare(a_result(), other).differences
-    assert [each.split(":")[0] for each in differences] == ["scenario.seed", "machine.cores"]
+    assert differences == ("scenario.seed: 1 and 2", "machine.cores: 2 and 64")
+
+
+def test_conditions_in_words() -> None:
+    """Conditions of any type are told as a person would write them."""
+    scenario = built_in()["steady"]
+    assert isinstance(scenario.shape, Steady)
+    other = a_result(replace(scenario, shape=replace(scenario.shape, rate=1200.0)))
+    other["target"] = other["target"] | {"tls": False}
+    other["scenario"] = other["scenario"] | {"outcomes": {"known": 0.9, "wrong_name": 0.1}}
+    del other["versions"]["grpcio"]
+    load, outcomes, tls, version = compare(a_result(), other).differences
+    assert load == "scenario.load: rate 50/s and rate 1,200/s"
+    assert outcomes.endswith(" and known 0.9, wrong_name 0.1")
+    assert tls == "target.tls: yes and no"
+    assert version.endswith(" and not told")
+    saturation = a_result(built_in()["saturation"])["scenario"]
+    assert described(saturation["load"]) == "saturation, in_flight 40"
 
 
 def test_result_file(tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, replace
+from functools import partial
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from clients.loadtest import render
+from clients.loadtest import live, render
 from clients.loadtest.live import LivePanel, bars
 from clients.loadtest.page import page
 from clients.loadtest.recorder import Recorder
@@ -157,6 +159,48 @@ def test_terminal(capsys: pytest.CaptureFixture[str]) -> None:
         assert part in shown
 
 
+@pytest.mark.parametrize("name", ["steady", "national-day"])
+def test_eighty_columns(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a narrow terminal no figure is shortened: names are broken instead."""
+    monkeypatch.setattr(render, "Console", partial(Console, force_terminal=True, width=80))
+    result = a_result(built_in()[name])
+    for each in result["calls"]:
+        each.update(due=1_541_234, answered=1_541_230, failed=12_345, dropped=54_321,
+                    records=152_345_678, bytes_in=500_000 * 1_541_230)  # fmt: skip
+    for figures in (result["metrics"], *result["metrics_by_rpc"].values()):
+        figures.update(p50_ms=10_001.0, p99_ms=10_099.0, max_ms=12_345.0)
+    render.show_result(result)
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    for figure in ("1,541,234", "1,541,230", "12,345", "54,321", "152,345,678", "500 kB"):
+        assert shown.count(figure) >= len(result["calls"])
+    assert {"10,001", "10,099"} <= set(shown.split())
+
+
+def test_one_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """What there is one of is not told in the plural."""
+    result = a_result()
+    result["client"].update(workers=1, connections=1, cpu_share=[0.1])
+    result["machine"]["cores"] = 1
+    result["checked"].update(verified=1, failed=1)
+    render.show_result(result)
+    shown = capsys.readouterr().out
+    for part in ("1 worker (", ", 1 connection,", ", 1 core\n", "1 answer holds, 1 does not"):
+        assert part in shown
+
+
+def test_ended_early(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was ended early says so beside its verdict, on the terminal and on the page."""
+    result = a_result(planned=1440)
+    render.show_result(result)
+    shown = capsys.readouterr().out
+    assert "PASSED" in shown
+    assert "ended early: 4 s of 1,440 s" in shown
+    assert "ended early: 4 s of 1,440 s" in page(result)
+
+
 def test_live_panel(capsys: pytest.CaptureFixture[str]) -> None:
     """Where there is no terminal, a line now and then says how it goes."""
     seconds = Seconds()
@@ -189,6 +233,28 @@ def test_live_panel_on_a_terminal() -> None:
     assert "█" in shown
 
 
+@pytest.mark.parametrize(
+    ("phase", "lasting", "passed", "said"),
+    [
+        ("connecting", None, 14.0, "connecting, 14 s"),
+        ("sending", 1440.0, 14.0, "sending, 14 s of 1,440 s"),
+        ("sending", 5.0, 14.0, "waiting for the last answers"),
+    ],
+)
+def test_what_goes_on(
+    phase: str, lasting: float | None, passed: float, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The panel says how far it is; when all is sent it does not count beyond the end."""
+    panel, now = LivePanel("steady"), [100.0]
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    panel.phase(phase, lasting)
+    now[0] += passed
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(panel._body())
+    assert captured.get().split(maxsplit=1)[1].rstrip() == said
+
+
 def test_words() -> None:
     """Figures are said with the digits that matter."""
     assert [milliseconds(value) for value in (None, 1.234, 12.34, 1234.5)] == [
@@ -204,3 +270,4 @@ def test_summary_of_a_sweep() -> None:
     result = with_steps(a_result(built_in()["sweep"]))
     assert "the knee is at 200 calls/s" in summary(result)
     assert "not even the first rate" in summary(result | {"knee": None})
+    assert "no rate was tried to its end" in summary(result | {"knee": None, "steps": []})

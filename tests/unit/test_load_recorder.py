@@ -50,7 +50,7 @@ def test_counts() -> None:
     told(recorder, calls=10, latency=0.01, refused=2, timed_out=1)
     recorder.dropped(1)
     recorder.due(1, 5_000, 0.02)
-    recorder.draining = True
+    recorder.drain(2.0)
     recorder.answered(1, 100, 16_000, 0.5, 0.48)
     whole = Whole(PARTS, [recorder.totals()], 2.0)
     counts = whole.counts()

@@ -6,73 +6,32 @@ slow call (coordinated omission); who asks on a schedule sees all that were due.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import grpc
 import pytest
 
 from clients.loadtest.crew import Crew
 from clients.loadtest.errors import NoGatewayError
-from clients.loadtest.orders import Job, Run
-from clients.loadtest.people import Person
+from clients.loadtest.orders import Run
 from clients.loadtest.recorder import Tick, Totals
 from clients.loadtest.scenario import Part, Rpc, Saturation, Scenario, Steady
 from clients.loadtest.stretches import main_stretch
 from clients.loadtest.tally import Whole
-from clients.sdk import CallContext
+from tests.support.load_server import STALL, Stalling, job, stalling
 
 RATE, SECONDS = 100.0, 2.0
-STALL_FROM, STALL = 0.6, 0.8  # seconds
+STALL_FROM = 0.6  # seconds
 MIX = (Part(Rpc.VERIFY),)
-PEOPLE = [
-    Person("001090000013", "", "Lê Văn An", "1990"),
-    Person("001148000017", "", "Hoà", "1948"),
-]
-CONTEXT = CallContext("P", "U", "O")
 OPEN = Scenario("open", "", Steady(RATE), MIX, duration=SECONDS, connections=2, workers=2)
-
-
-@dataclass
-class Stalling:
-    """A server that answers at once, but for one stall."""
-
-    address: str
-    begins: float = field(default=float("inf"))
-    status: grpc.StatusCode | None = None
-
-    def answer(self, _request: bytes, context: grpc.ServicerContext) -> bytes:
-        """Wait until the stall is over, if there is one."""
-        now = time.monotonic()
-        if self.begins <= now < self.begins + STALL:
-            time.sleep(self.begins + STALL - now)
-        if self.status is not None:
-            context.abort(self.status, "as the test wants it")
-        return b"answer"
 
 
 @pytest.fixture
 def server() -> Iterator[Stalling]:
-    """One of them, in threads of this process."""
-    with ThreadPoolExecutor(256) as threads:
-        running = grpc.server(threads)
-        stalling = Stalling(f"127.0.0.1:{running.add_insecure_port('127.0.0.1:0')}")
-        handler = grpc.method_handlers_generic_handler(
-            "dancu.v1.IdentityService",
-            {"VerifyIdentity": grpc.unary_unary_rpc_method_handler(stalling.answer)},
-        )
-        running.add_generic_rpc_handlers((handler,))
-        running.start()
-        yield stalling
-        running.stop(None).wait()
-
-
-def job(scenario: Scenario, address: str, worker: int = 0, workers: int = 1) -> Job:
-    """A worker's job."""
-    return Job(worker, workers, address, scenario, PEOPLE, (CONTEXT,), (None,), 5)
+    """One that has not stalled yet."""
+    with stalling() as running:
+        yield running
 
 
 def measured(scenario: Scenario, server: Stalling, *, stall: bool) -> tuple[Whole, list[Tick]]:
@@ -146,18 +105,6 @@ def test_drained(server: Stalling) -> None:
     counts = measured(short, server, stall=True)[0].counts()
     assert counts["drained"] == pytest.approx((1.0 - STALL_FROM) * RATE, abs=15)
     assert counts["in_time"] + counts["drained"] == counts["answered"] == counts["due"] == RATE
-
-
-def test_stopped(server: Stalling) -> None:
-    """A stretch that is stopped ends within a second or so, with what there was."""
-    long = Scenario("long", "", Steady(RATE), MIX, duration=600.0, workers=1)
-    with Crew(1, 10.0) as crew:
-        crew.prepare([job(long, server.address)])
-        timer = threading.Timer(0.5, crew.stop)
-        timer.start()
-        totals = crew.run(main_stretch(long), lambda _worker, _tick: None)
-        timer.join()
-    assert 0 < Whole(MIX, totals, 1.0).counts()["answered"] < 500
 
 
 def test_nobody_there() -> None:
