@@ -1,4 +1,4 @@
-"""Parquet files, by batches of rows. Needs pyarrow: the extra ``dancu[parquet]``."""
+"""Parquet files, by batches of rows. Needs pyarrow: the extra ``parquet``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class ParquetTable(Table):
             from pyarrow.parquet import ParquetFile  # noqa: PLC0415
         except ImportError:
             raise FileError(
-                f"{path} is a Parquet file: pip install 'dancu[parquet]' to read it"
+                f"{path} is a Parquet file; to read it, in dancu's checkout:"
+                " pip install -e '.[parquet]'"
             ) from None
         self._path, self._damage = path, ArrowException
         try:

@@ -1,6 +1,6 @@
 """Locust against a gateway: officers at counters, each of whom waits for an answer and thinks.
 
-    pip install locust dancu
+    pip install locust -e .               # in the checkout: dancu is in no package index
     dancu population export --limit 20000 --out people.csv
     locust -f locustfile.py --headless --users 100 --spawn-rate 20 --run-time 60s \
         --host 127.0.0.1:50051

@@ -73,5 +73,5 @@ def _obstacle(wanted: tuple[str, ...], environment: Mapping[str, str]) -> str:
         import opentelemetry.exporter.otlp.proto.grpc  # noqa: PLC0415 - an extra
         import opentelemetry.sdk  # noqa: F401, PLC0415 - likewise
     except ImportError:
-        return "OpenTelemetry is not installed; run: pip install 'dancu[otel]'"
+        return "OpenTelemetry is not installed; in dancu's checkout: pip install -e '.[otel]'"
     return ""

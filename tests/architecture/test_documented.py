@@ -20,6 +20,8 @@ from gateway.rpc.edge import Limits
 from gateway.rpc.reasons import ABOUT
 from gateway.rpc.status import REASONS
 from mock_population_db.partial_date import PartialDate
+from mock_population_db.persona_rules import RULES as RULES_OF_PERSONAS
+from mock_population_db.personas_file import load_personas_file
 from tests.architecture import commands_page, reasons
 from tests.architecture.imports import modules
 from tests.architecture.pages import DOCS, examples, read, tables
@@ -28,6 +30,7 @@ ROOT = DOCS.parent
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_FROM_AN_INDEX = re.compile(r"pip install[^\n;:]*?[ '\"]dancu(?:\[|[\s`'\"]*$)", re.MULTILINE)
 _ENVIRONMENT = re.compile(r"os\.environ|getenv|envvar=")
 
 
@@ -141,6 +144,29 @@ def test_no_environment_variables() -> None:
 def test_commands() -> None:
     """docs/commands.md is what the command says of itself."""
     assert read("commands.md") == commands_page.render()
+
+
+def test_nothing_is_installed_from_an_index() -> None:
+    """None has dancu: somebody else's package of that name would be fetched one day."""
+    assert _FROM_AN_INDEX.search("pip install 'dancu[otel]', and")
+    assert _FROM_AN_INDEX.search("pip install locust dancu\n")
+    texts = {path: path.read_text("utf-8") for path in (*PAGES, *DOCS.rglob("*.py"))}
+    texts |= {path: path.read_text("utf-8") for _, path in modules()}
+    assert [path for path, text in texts.items() if _FROM_AN_INDEX.search(text)] == []
+
+
+def test_people_of_ones_own(tmp_path: Path) -> None:
+    """The file that docs/settings.md shows can be added, and all its columns are named there."""
+    section = read("settings.md").partition("### People of your own\n")[2].partition("\n## ")[0]
+    (example,) = re.findall(r"^```csv\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    path = tmp_path / "mine.csv"
+    path.write_text(example, "utf-8")
+    assert [one.claim.full_name for one in load_personas_file(path)] == [
+        "Nguyễn Thị Hoa Mai",
+        "Trần Văn Minh An",
+    ]
+    named = {*re.findall(r"`(\w+)`", section), *example.splitlines()[0].split(",")}
+    assert set(RULES_OF_PERSONAS) <= named
 
 
 @pytest.mark.parametrize("row", NAMES, ids=lambda row: f"{row['claimed']}={row['register']}")

@@ -348,7 +348,7 @@ def test_the_driver_is_asked_for_by_the_name_of_its_extra() -> None:
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     assert done.returncode
-    assert done.stderr.rstrip().endswith("pip install 'dancu[postgres]'")
+    assert done.stderr.rstrip().endswith("pip install -e '.[postgres]'")
 
 
 def test_personas_are_replaced_and_generated_people_are_not(postgres_url: str) -> None:

@@ -167,7 +167,7 @@ def test_parquet(tmp_path: Path) -> None:
 def test_parquet_without_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where pyarrow is missing the extra is named."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(FileError, match=r"dancu\[parquet\]"):
+    with pytest.raises(FileError, match=r"pip install -e '\.\[parquet\]'"):
         _open(_file(tmp_path, "PAR1"))
 
 

@@ -73,7 +73,7 @@ async def test_the_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
             assert tracing is None
     (line,) = logs
     assert (line["event"], line["log_level"]) == ("traces_not_sent", "warning")
-    assert "pip install 'dancu[otel]'" in line["why"]
+    assert "pip install -e '.[otel]'" in line["why"]
 
 
 @pytest.mark.parametrize(

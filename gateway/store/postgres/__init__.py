@@ -10,4 +10,6 @@ from importlib.util import find_spec
 from gateway.store.errors import StoreError
 
 if find_spec("asyncpg") is None:
-    raise StoreError("a store at postgresql:// needs asyncpg: pip install 'dancu[postgres]'")
+    raise StoreError(
+        "a store at postgresql:// needs asyncpg; in dancu's checkout: pip install -e '.[postgres]'"
+    )

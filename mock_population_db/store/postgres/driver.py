@@ -9,7 +9,9 @@ from mock_population_db.store.errors import PopulationError
 try:
     import asyncpg
 except ImportError as error:  # pragma: no cover - the tests have it
-    raise PopulationError("PostgreSQL needs a driver: pip install 'dancu[postgres]'") from error
+    raise PopulationError(
+        "PostgreSQL needs a driver; in dancu's checkout: pip install -e '.[postgres]'"
+    ) from error
 
 __all__ = ["FAILURES", "asyncpg", "shown"]
 
