@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TextIO
 
 from mock_population_db.citizen import CodeEpoch, PersonName
-from mock_population_db.generate.chunk import FIRST_HOUSEHOLD
 from mock_population_db.generate.rng import key_of
 from mock_population_db.generate.tables import read
 from mock_population_db.partial_date import PartialDate
 from mock_population_db.store.asking import array, transaction
 from mock_population_db.store.places import Place, open_to_read
+from mock_population_db.store.sampling import DRAWN_HOUSEHOLDS
 
 _GOLDEN = 0.618033988749895  # a step of this part of a range visits it evenly
 _AT_ONCE = 200  # households
+_LAST = "SELECT max(household) FROM citizen WHERE household < ?"
 _MEMBERS = """
     SELECT c.id, c.old_id, c.family, c.middle, c.given, c.birth, c.sex, h.commune, h.epoch
     FROM json_each(?) AS k
@@ -56,15 +57,17 @@ def sample(place: Place, *, limit: int, seed: int = 0) -> Iterator[ExportRow]:
     """At most ``limit`` citizens, in whole households drawn by ``seed``.
 
     The same people, limit and seed give the same rows in the same order, from a file or a
-    database. Nobody comes twice; people without a permanent residence do not come.
+    database. Nobody comes twice; personas, people that somebody added and people without a
+    permanent residence do not come.
 
     Raises:
         PopulationError: there is no register at ``place`` that this program reads.
     """
     provinces = _provinces()
     with open_to_read(place) as database, transaction(database):
-        (last,) = database.execute("SELECT max(household) FROM citizen").fetchone()
-        households = _walk(FIRST_HOUSEHOLD, (last or 0) + 1, seed)
+        first, end = DRAWN_HOUSEHOLDS
+        (last,) = database.execute(_LAST, (end,)).fetchone()
+        households = _walk(first, (last or 0) + 1, seed)
         members = (
             row
             for some in iter(lambda: array(islice(households, _AT_ONCE)), array(()))

@@ -215,6 +215,25 @@ def test_samples_are_deterministic_and_readable(tmp_path: Path) -> None:
     assert all(len(row.personal_id) == 12 and len(row.commune_code) == 5 for row in rows)
 
 
+def test_samples_leave_out_who_was_added(tmp_path: Path) -> None:
+    """Their households have numbers so high that nobody could look through all below."""
+    path = tmp_path / "p.db"
+    _build(path)
+    before = list(sample(path, limit=10_000))
+    with closing(sqlite3.connect(path)) as database, database:
+        (household,) = database.execute(
+            "SELECT household FROM citizen WHERE id = ?", (int(before[0].personal_id),)
+        ).fetchone()
+        for change in (
+            "UPDATE household SET id = 10000000000000 WHERE id = ?",
+            "UPDATE citizen SET household = 10000000000000 WHERE household = ?",
+        ):
+            database.execute(change, (household,))
+    after = {row.personal_id for row in sample(path, limit=10_000)}
+    assert before[0].personal_id not in after
+    assert len(before) - 20 < len(after) < len(before)
+
+
 def test_exports_in_both_forms_hold_the_same(tmp_path: Path) -> None:
     """CSV with a header and JSON Lines carry the same fields and values."""
     _build(tmp_path / "p.db")
