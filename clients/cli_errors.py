@@ -26,6 +26,16 @@ _FIXES = {
     Refusal.KEYSET_EXPIRED: "the gateway must publish a new key set; check your clock, too",
     Refusal.TIME_IN_FUTURE: "compare this machine's clock with the gateway's",
 }
+# what the gateway says is for who writes a client: the same for who types commands
+_INSTEAD = {
+    "TOKEN_MISSING": (
+        "the gateway wants a session token; name a --credentials FILE with a token key"
+        " (`dancu dev --auth token` makes DATA_DIR/callers/plain.toml)"
+    ),
+}
+_BESIDES = {
+    "REVISION_COMPACTED": ": remove the cursor's file and follow with --from that revision",
+}
 _DO_NOT_USE = "do not use this answer; ask who runs the gateway"
 
 
@@ -112,6 +122,7 @@ def refusal_text(error: Refused) -> str:
     """A refusal in one line: fields or message, the reason, when to come back, and its trace."""
     fields = "; ".join(f"{each.field}: {each.description}" for each in error.violations)
     said = fields or error.message_en or "the gateway refused"
+    said = _INSTEAD.get(error.reason, said) + _BESIDES.get(error.reason, "")
     wait = "" if error.retry_after is None else f"; ask again in {error.retry_after:g} s"
     trace = f"; for the operator: dancu explain {error.trace}" if error.trace else ""
     return f"{said} ({error.reason}){wait}{trace}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shlex
+import shutil
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -252,10 +253,19 @@ def _handover(
     command: str, out: Path | None, webhook: str, stack: contextlib.ExitStack, *, json: bool
 ) -> Handover:
     if command:
-        return Command(shlex.split(command))
+        return Command(_runnable(command))
     if webhook:
         return Webhook(webhook)
     return stack.enter_context(contextlib.closing(Lines(out))) if out else _Shown(json=json)
+
+
+def _runnable(command: str) -> list[str]:
+    """A command in words; UsageError when there is nothing to run, which no retry would mend."""
+    words = shlex.split(command)
+    if not words or shutil.which(words[0]) is None:
+        name = words[0] if words else "nothing"
+        raise UsageError(f"--exec {name}: is not there, or may not be run; name a command")
+    return words
 
 
 def _start(text: str) -> int | None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from clients import profile_options as options
-from clients.cli_errors import NO_ANSWER, fail, plain_errors
+from clients.cli_errors import NO_ANSWER, UsageError, fail, plain_errors
 from clients.cli_options import Json
 from clients.render import print_json
 from clients.sdk import Refused
@@ -32,6 +32,40 @@ app = typer.Typer(
 _A = TypeVar("_A")
 _Control = Annotated[
     str, typer.Option(metavar="HOST:PORT", help="The control port of the simulator.")
+]
+_Name = Annotated[str, typer.Argument(help="Of the profile; one of this name is replaced.")]
+_Caller = Annotated[str, typer.Option(help="Whose calls: an id, or its beginning and *.")]
+_Rpc = Annotated[
+    str, typer.Option(help="Which calls: VerifyIdentity, Verify*, dancu.v1.SyncService/*.")
+]
+_Seed = Annotated[int, typer.Option(min=0, help="Another seed, other calls.")]
+_Latency = Annotated[str, typer.Option(help=f"How late: {options.LATENCIES}.")]
+_Faults = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CODE=SHARE", help="Calls that fail, e.g. UNAVAILABLE=0.01."),
+]
+_Timeouts = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of calls that are never served.")
+]
+_LostAnswers = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of calls served whose answer is not sent.")
+]
+_Outages = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="START+DURATION[/EVERY]",
+        help="When all fails: 60s+30s from now, 60s+30s/10m, or 2026-01-01T01:00Z+5m.",
+    ),
+]
+_Throttle = Annotated[
+    str, typer.Option(metavar="RATE[/BURST]", help="Calls a second; above that they fail.")
+]
+_Drip = Annotated[str, typer.Option(help="How late each message of a stream; as --latency.")]
+_WrongSignatures = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of answers signed wrong.")
+]
+_ExpiredKeys = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of answers signed with a retired key.")
 ]
 
 
@@ -53,45 +87,20 @@ def list_(*, json: Json = False, control: _Control = DEFAULT_CONTROL) -> None:
 
 @app.command("set")
 def set_(
-    name: Annotated[str, typer.Argument(help="Of the profile; one of this name is replaced.")],
+    name: _Name,
     *,
-    caller: Annotated[
-        str, typer.Option(help="Whose calls: an id, or its beginning and *.")
-    ] = _EVERY,
-    rpc: Annotated[
-        str, typer.Option(help="Which calls: VerifyIdentity, Verify*, dancu.v1.SyncService/*.")
-    ] = _EVERY,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other calls.")] = 0,
-    latency: Annotated[str, typer.Option(help=f"How late: {options.LATENCIES}.")] = "",
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CODE=SHARE", help="Calls that fail, e.g. UNAVAILABLE=0.01."),
-    ] = None,
-    timeouts: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of calls that are never served.")
-    ] = 0,
-    lost_answers: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of calls served whose answer is not sent.")
-    ] = 0,
-    outage: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="START+DURATION[/EVERY]",
-            help="When all fails: 60s+30s from now, 60s+30s/10m, 2026-01-01T08:00:00+07:00+5m.",
-        ),
-    ] = None,
-    throttle: Annotated[
-        str, typer.Option(metavar="RATE[/BURST]", help="Calls a second; above that they fail.")
-    ] = "",
-    drip: Annotated[
-        str, typer.Option(help="How late each message of a stream; as --latency.")
-    ] = "",
-    wrong_signatures: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of answers signed wrong.")
-    ] = 0,
-    expired_keys: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of answers signed with a retired key.")
-    ] = 0,
+    caller: _Caller = _EVERY,
+    rpc: _Rpc = _EVERY,
+    seed: _Seed = 0,
+    latency: _Latency = "",
+    fault: _Faults = None,
+    timeouts: _Timeouts = 0,
+    lost_answers: _LostAnswers = 0,
+    outage: _Outages = None,
+    throttle: _Throttle = "",
+    drip: _Drip = "",
+    wrong_signatures: _WrongSignatures = 0,
+    expired_keys: _ExpiredKeys = 0,
     json: Json = False,
     control: _Control = DEFAULT_CONTROL,
 ) -> None:
@@ -118,6 +127,7 @@ def set_(
             wrong_signature_share=wrong_signatures,
             expired_key_share=expired_keys,
         )
+        _require_a_use(profile)
         found = asyncio.run(_ask(control, lambda switches: switches.set_profile(profile)))
         _show([found], json=json)
 
@@ -162,8 +172,9 @@ def reset(*, json: Json = False, control: _Control = DEFAULT_CONTROL) -> None:
     if json:
         print_json(told)
         return
+    rows = "1 row" if done.changed_rows == 1 else f"{done.changed_rows} rows"
     typer.echo(
-        f"brought back: {told['changed_rows']} rows; the register is of {told['data_as_of']}, at "
+        f"brought back: {rows}; the register is of {told['data_as_of']}, at "
         f"revision {told['register_revision']}"
     )
 
@@ -182,11 +193,22 @@ async def _ask(control: str, question: Callable[[Switches], Awaitable[_A]]) -> _
             )
 
 
+def _require_a_use(profile: pb.Profile) -> None:
+    """UsageError when it does nothing to anybody; one for some calls spares them another."""
+    if not options.described(profile) and profile.caller == profile.rpc == _EVERY:
+        raise UsageError(
+            f"{profile.name} would do nothing: name an effect, e.g. --latency real-link; or, to"
+            " spare some calls what another profile does, --caller or --rpc"
+        )
+
+
 def _show(found: Sequence[pb.ProfileInForce], *, json: bool) -> None:
     if json:
         print_json([MessageToDict(one, preserving_proto_field_name=True) for one in found])
         return
-    table = Table("name", "caller", "rpc", "what", "calls", "met", box=box.SIMPLE)
+    table = Table(box=box.SIMPLE)
+    for name in ("name", "caller", "rpc", "what", "calls", "met"):
+        table.add_column(name, overflow="fold")
     for one in found:
         profile = one.profile
         met = "\n".join(f"{count.what} {count.count}" for count in one.counts)

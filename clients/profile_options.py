@@ -100,8 +100,9 @@ def shown(message: pb.Latency) -> str:
         return f"{_time_text(message.uniform.low)}..{_time_text(message.uniform.high)}"
     if kind == "log_normal":
         return f"{_time_text(message.log_normal.median)}~{message.log_normal.sigma:g}"
-    points = message.percentiles.points
-    return ",".join(f"p{one.percentile:g}={_time_text(one.latency)}" for one in points)
+    return ", ".join(
+        f"p{one.percentile:g}={_time_text(one.latency)}" for one in message.percentiles.points
+    )
 
 
 def described(profile: pb.Profile) -> Sequence[str]:

@@ -7,8 +7,6 @@ import typer
 from clients.render_values import values_of
 from clients.sdk import ChangeBatch, CitizenChange, FieldStatus
 
-_WITHHELD = FieldStatus.WITHHELD
-
 
 def show_change(change: CitizenChange) -> None:
     """What happened to whom, when, and what is so now."""
@@ -29,7 +27,12 @@ def _told(change: CitizenChange) -> list[str]:
     if change.citizen is not None:
         values = values_of(change.citizen)
         told += [f"{name.replace('_', ' ')}: {text}" for name, text in values.items()]
-    withheld = [path for path, status in change.fields.items() if status is _WITHHELD]
-    if withheld:
-        told.append(f"withheld: {', '.join(withheld).replace('_', ' ')}")
+        told += [f"{name}: not recorded" for name in _paths(change, FieldStatus.NOT_RECORDED)]
+    if withheld := _paths(change, FieldStatus.WITHHELD):
+        told.append(f"withheld: {', '.join(withheld)}")
     return told
+
+
+def _paths(change: CitizenChange, status: FieldStatus) -> list[str]:
+    """The fields of which this is said, as people write them."""
+    return [path.replace("_", " ") for path, one in change.fields.items() if one is status]

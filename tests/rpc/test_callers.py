@@ -12,6 +12,7 @@ import grpc
 import pytest
 from structlog.testing import capture_logs
 
+from clients.cli_errors import refusal_text
 from clients.sdk import Credentials, Gateway, Refused
 from gateway import app, datadir
 from gateway.config import Auth, DevConfig
@@ -291,6 +292,8 @@ async def test_tokens_on_loopback(data_dir: Path) -> None:
             with pytest.raises(Refused) as caught:
                 await verify(gateway)
     assert caught.value.reason == "TOKEN_MISSING"
+    assert "name a --credentials FILE" in refusal_text(caught.value)
+    assert "Bearer" not in refusal_text(caught.value)
 
 
 async def test_demo_callers_stay_as_they_are(data_dir: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -61,6 +62,25 @@ async def test_what_is_set_is_listed_and_cleared(simulate: Simulate) -> None:
     assert "no profile" in (await simulate("list")).stdout
 
 
+async def test_a_profile_that_spares_some_calls(simulate: Simulate) -> None:
+    """It does nothing, and is set all the same: another one does not meet them."""
+    await simulate("set", "down", "--fault", "UNAVAILABLE=1")
+    assert (await simulate("set", "spared", "--rpc", "LookupCitizen")).exit_code == 0
+    assert "spared" in (await simulate("list")).stdout
+
+
+async def test_a_narrow_terminal_shows_all(
+    simulate: Simulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of percentiles is broken between them, and loses none."""
+    monkeypatch.setattr("clients.cli_simulate._TABLE_WIDTH", 80)
+    await simulate("set", "slow", "--latency", "real-link")
+    listed = (await simulate("list")).stdout
+    points = re.findall(r"p[\d.]+=[\d.]+m?s", listed)
+    assert len(points) == 7
+    assert "…" not in listed
+
+
 async def test_a_profile_works_at_once(simulate: Simulate, raw: RawClient) -> None:
     """The next call meets it, and the list counts it."""
     await simulate("set", "down", "--fault", "UNAVAILABLE=1")
@@ -81,6 +101,7 @@ async def test_a_profile_works_at_once(simulate: Simulate, raw: RawClient) -> No
         (("--outage", "2030-01-01T08:00:00+5m"), "zone"),
         (("--throttle", "5/x"), "RATE/BURST"),
         (("--timeouts", "0.7", "--lost-answers", "0.7"), "profile.faults"),
+        (("--seed", "7"), "x would do nothing: name an effect, e.g. --latency real-link"),
     ],
 )
 async def test_bad_usage_is_explained(

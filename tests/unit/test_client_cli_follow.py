@@ -7,10 +7,11 @@ from pathlib import Path
 import grpc
 import pytest
 
+from clients.cli_errors import refusal_text
 from clients.cli_follow import ConnectionNotes
 from clients.follower.lines import change_json
 from clients.render_changes import show_change
-from clients.sdk import ChangeBatch, CitizenChange, Unreachable
+from clients.sdk import ChangeBatch, CitizenChange, Refused, Unreachable
 from dancu.v1 import change_pb2, citizen_pb2
 from tests.unit.client_commands import Run, one_error_line
 
@@ -25,6 +26,7 @@ CHANGE = change_pb2.Change(
 )
 CHANGE.fields.add(path="sex", status=citizen_pb2.FIELD_STATUS_PRESENT)
 CHANGE.fields.add(path="phone", status=citizen_pb2.FIELD_STATUS_WITHHELD)
+CHANGE.fields.add(path="temporary_residence", status=citizen_pb2.FIELD_STATUS_NOT_RECORDED)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,9 @@ CHANGE.fields.add(path="phone", status=citizen_pb2.FIELD_STATUS_WITHHELD)
         (("--kind", "wedding"), "choose from birth,"),
         (("--exec", "true", "--out", "changes.jsonl"), "choose one of"),
         (("--webhook", "example.org"), "http://HOST"),
+        (("--exec", "./missing --fast"), "--exec ./missing: is not there, or may not be run"),
+        (("--exec", __file__), f"--exec {__file__}: is not there, or may not be run"),
+        (("--exec", " "), "--exec nothing: "),
     ],
 )
 async def test_bad_usage(run: Run, arguments: tuple[str, ...], told: str) -> None:
@@ -71,13 +76,22 @@ def test_nobody_there_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert "trying again" in line
 
 
+def test_a_register_that_was_brought_back() -> None:
+    """Where to go on is the gateway's word; how, is the command's."""
+    error = Refused("REVISION_COMPACTED", grpc.StatusCode.OUT_OF_RANGE, message_en="go on from 5")
+    assert refusal_text(error) == (
+        "go on from 5: remove the cursor's file and follow with --from that revision"
+        " (REVISION_COMPACTED)"
+    )
+
+
 def test_a_change_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line: what happened to whom, what is so now, and what is withheld."""
+    """One line: what happened to whom, what is so now, what went away, and what is withheld."""
     show_change(CitizenChange.of(CHANGE))
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("812  ")
-    for told in ("renumbered", "before: 079088000001", "sex: female", "withheld: phone"):
-        assert told in line
+    assert "  renumbered  079188000002  before: 079088000001; " in line
+    assert line.endswith("; sex: female; temporary residence: not recorded; withheld: phone")
 
 
 def test_a_change_for_scripts() -> None:
@@ -85,4 +99,8 @@ def test_a_change_for_scripts() -> None:
     told = change_json(CitizenChange.of(CHANGE))
     assert (told["revision"], told["kind"], told["cause"]) == (812, "RENUMBERED", "LIFE")
     assert told["citizen"] == {"personal_id": "079188000002", "sex": "SEX_FEMALE"}
-    assert told["fields"] == {"sex": "PRESENT", "phone": "WITHHELD"}
+    assert told["fields"] == {
+        "sex": "PRESENT",
+        "phone": "WITHHELD",
+        "temporary_residence": "NOT_RECORDED",
+    }
