@@ -52,7 +52,10 @@ def check(file: File, *, as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"valid": True, "version": found.version, **counts, "problems": []})
         return
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    told = ", ".join(
+        f"{count} {name.removesuffix('s') if count == 1 else name}"
+        for name, count in counts.items()
+    )
     Console(highlight=False).print(f"{file} can be used: {told}\nversion {found.version}")
 
 
@@ -173,7 +176,12 @@ def _moments(grant: Grant) -> tuple[str | None, str | None]:
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    return {"line": problem.line, "key": problem.key, "rule": problem.rule, "fix": problem.fix}
+    return {
+        "line": problem.line or None,
+        "key": problem.key,
+        "rule": problem.rule,
+        "fix": problem.fix,
+    }
 
 
 def _print_json(value: object) -> None:

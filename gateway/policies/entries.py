@@ -14,15 +14,25 @@ ORDINARY = "ordinary"  # the one set of fields that every file has
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, and what to do about it."""
+    """One thing that is wrong, and what to do about it.
+
+    Attributes:
+        line: Where it stands; 0 for the file as a whole.
+    """
 
     line: int
     key: str
     rule: str
     fix: str
 
-    def __str__(self) -> str:
-        return f"{self.line}: {self.key}: {self.rule}; {self.fix}"
+    def told_of(self, name: str) -> str:
+        """In one line that begins as those of a compiler do.
+
+        Args:
+            name: Of the file.
+        """
+        place = f"{name}:{self.line}" if self.line else name
+        return f"{place}: {self.key}: {self.rule}; {self.fix}"
 
 
 Check = Callable[[object], bool]

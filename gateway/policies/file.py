@@ -36,7 +36,7 @@ class PolicyFileError(Exception):
     def __init__(self, name: str, problems: list[Problem]) -> None:
         self.name = name
         self.problems = sorted(problems, key=lambda problem: problem.line)
-        super().__init__("\n".join(f"{name}:{problem}" for problem in self.problems))
+        super().__init__("\n".join(problem.told_of(name) for problem in self.problems))
 
 
 def load_policy(path: Path) -> Policy:
@@ -49,7 +49,7 @@ def load_policy(path: Path) -> Policy:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or "cannot be read"
-        problem = Problem(1, "file", reason, "check the path and its rights")
+        problem = Problem(0, "file", reason, "check the path and its rights")
         raise PolicyFileError(str(path), [problem]) from error
     return parse_policy(content, str(path))
 

@@ -36,7 +36,7 @@ def test_a_policy_that_can_be_used(file: Path) -> None:
     """Is told so, with its size and version."""
     done = run("policy", "check", file)
     assert done.exit_code == 0
-    assert "1 grants, 1 callers, 1 quotas" in done.stdout
+    assert "1 grant, 1 caller, 1 quota\n" in done.stdout
     told = json.loads(run("policy", "check", file, "--json").stdout)
     assert (told["valid"], told["grants"], told["problems"]) == (True, 1, [])
     assert told["version"] in done.stdout
@@ -53,6 +53,14 @@ def test_a_policy_with_mistakes(file: Path) -> None:
     assert told.exit_code == 1
     problems: list[dict[str, Any]] = json.loads(told.stdout)["problems"]
     assert [(one["line"], one["key"]) for one in problems] == [(2, "callers"), (6, "colour")]
+
+
+def test_a_policy_that_is_not_there(tmp_path: Path) -> None:
+    """There is no line to point at, for people and for scripts."""
+    done = run("policy", "check", tmp_path / "none.toml")
+    assert done.stderr.startswith(f"error: {tmp_path / 'none.toml'}: file: No such file")
+    told = json.loads(run("policy", "check", tmp_path / "none.toml", "--json").stdout)
+    assert [one["line"] for one in told["problems"]] == [None]
 
 
 def test_a_policy_is_shown(file: Path) -> None:
@@ -114,6 +122,26 @@ async def test_statistics_count_refusals_apart(tmp_path: Path) -> None:
     assert total[-5:] == ["1", "41", "0", "0", "0"]
 
 
+async def test_statistics_on_a_narrow_terminal(tmp_path: Path) -> None:
+    """Caller and unit above what they asked, and no word is broken; in a pipe a table."""
+    calls = [COMMON._replace(refused=41), by("a-ministry-with-a-long-name")]
+    await _recorded(tmp_path / "gateway.db", calls, rows=0)
+    days = ("--data-dir", tmp_path, "--first-day", "2026-03-01", "--last-day", "2026-03-31")
+    line = [str(one) for one in ("stats", *days)]
+    terminal = {"FORCE_COLOR": "1", "TERM": "dumb", "COLUMNS": "80"}
+    shown = CliRunner().invoke(app, line, env=terminal).stdout
+    context = COMMON.context
+    assert f"\na-ministry-with-a-long-name  {context.unit_code}\n  VerifyIdentity  " in shown
+    assert "    answers 0, refused 41, records 0, verified 0, not 0\n" in shown
+    assert "\nin all\n    answers 1, refused 41, records 0, verified 0, not 0\n" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    piped = CliRunner().invoke(app, line, env={"COLUMNS": "80"}).stdout
+    assert any(
+        "a-ministry-with-a-long-name" in row and "VerifyIdentity" in row
+        for row in piped.splitlines()
+    )
+
+
 @pytest.fixture
 async def limited(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with a configuration, and records of today, of yesterday and of another."""
@@ -167,4 +195,4 @@ def test_where_statistics_take_the_quotas_from(limited: Path) -> None:
     assert quotas(*config, "--caller", "limited") == []
     missing = run("stats", *config, "--policy", limited / "none.toml")
     assert missing.exit_code == 1
-    assert "none.toml:1: file: " in missing.stderr
+    assert "none.toml: file: No such file" in missing.stderr

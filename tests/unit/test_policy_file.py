@@ -205,8 +205,8 @@ def test_lines_are_found_whatever_the_style(text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """As one line like the others."""
-    with pytest.raises(PolicyFileError, match=r"none\.toml:1: file: No such file"):
+    """As one line like the others, but without a place in it."""
+    with pytest.raises(PolicyFileError, match=r"none\.toml: file: No such file"):
         load_policy(tmp_path / "none.toml")
 
 
