@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import UserDict
 from collections.abc import Mapping
 from importlib import import_module
@@ -12,6 +13,9 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+# within a paragraph, and not before an item of a list
+_BROKEN_LINE = re.compile(r"(?<=\S)\n(?!\s|- |\d+\. )")
 
 Places = Mapping[str, "str | typer.Typer"]
 
@@ -64,10 +68,22 @@ def _command(name: str, place: str | typer.Typer) -> Any:
     if isinstance(found, typer.Typer):
         command: Any = typer.main.get_group(found)
         command.name = name
-        return command
-    alone = typer.Typer(add_completion=False)
-    alone.command(name)(found)
-    return typer.main.get_command(alone)
+    else:
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(found)
+        command = typer.main.get_command(alone)
+    return _flowing(command)
+
+
+def _flowing(command: Any) -> Any:
+    """A command whose help is broken where the terminal ends, and not where the source did."""
+    if command.help:
+        command.help = _BROKEN_LINE.sub(" ", command.help)
+    parts = getattr(command, "commands", {})
+    if not isinstance(parts, Commands):  # those are made when they are taken out
+        for part in parts.values():
+            _flowing(part)
+    return command
 
 
 def _imported(place: str) -> Any:

@@ -5,6 +5,10 @@ Of all that is named here only what somebody asks for is imported, see ``lazy.py
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from gateway.commands.lazy import group
 
 _ACCESSES = group(
@@ -70,3 +74,25 @@ app = group(
     },
     name="dancu",
 )
+
+
+def _say_version(*, asked: bool) -> None:
+    if asked:
+        # only here: nobody else is to wait for it
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"dancu {version('dancu')}")
+        raise typer.Exit
+
+
+@app.callback()
+def dancu(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Say which version this is."
+        ),
+    ] = False,
+) -> None:
+    """What holds for every command."""

@@ -5,7 +5,7 @@ Run it with ``python -m tests.architecture.commands_page``; ``test_documented.py
 
 from __future__ import annotations
 
-import inspect
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from gateway.commands.tree import app
 from tests.architecture.pages import DOCS
 
 PAGE = DOCS / "commands.md"
+_WIDTH = 94
 
 _HEAD = """\
 # Commands
@@ -28,6 +29,7 @@ One command, `dancu`; every part of it has `--help`. What is on this page exists
 - `--out FILE` keeps an answer that verifies. What does not (an answer, or the key set it needs)
   is kept as `FILE.rejected`, to be looked into: it is no evidence. The exit code stays 3.
 - A failure is told on standard error, beginning with `error:`, and exits other than 0.
+- `dancu --version` says which version this is.
 - Exit codes: local commands 0 done, 1 failed; those that ask a gateway 0 verified, 1 not
   verified, 3 refused, unreachable, or an answer that does not verify; `dancu receipt verify`
   and `dancu sync verify-bundle` 0 VALID, 1 INVALID, 4 INDETERMINATE; `dancu sync reconcile` 0
@@ -59,7 +61,7 @@ def _section(name: str, command: Any) -> str:
     lines = [
         f"## {name}",
         "",
-        inspect.cleandoc(command.help),
+        _paragraphs(command.help),
         "",
         f"Usage: `{usage} [OPTIONS]`",
         "",
@@ -69,6 +71,12 @@ def _section(name: str, command: Any) -> str:
     lines += ["| option | default | meaning |", "|---|---|---|"]
     lines += [_row(one) for one in options]
     return "\n".join([*lines, ""])
+
+
+def _paragraphs(text: str) -> str:
+    """A help in lines of a page's width; items of a list stay apart."""
+    wrapper = textwrap.TextWrapper(_WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(wrapper.fill, text.split("\n")))
 
 
 def _row(option: Any) -> str:

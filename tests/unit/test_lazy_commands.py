@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import typer
 from typer.testing import CliRunner, Result
 
+from gateway.commands import tree
 from gateway.commands.lazy import Commands, group
 
 INSIDE = group("The inner ones.", {"descriptor": "clients.cli_descriptor:descriptor"})
@@ -54,3 +57,20 @@ def test_a_name_that_is_needed_shows_the_help() -> None:
 def test_the_whole_is_a_command_like_any_other() -> None:
     """Typer makes of a group what it makes of every application."""
     assert typer.main.get_command(INSIDE).help == "The inner ones."
+
+
+def test_help_is_broken_where_the_terminal_ends() -> None:
+    """And not where a line of the source did; the items of a list have lines of their own."""
+    narrow = {"COLUMNS": "80"}
+    shown = CliRunner().invoke(tree.app, ["simulate", "set", "--help"], env=narrow).stdout
+    lines = [line.strip() for line in shown.splitlines()]
+    assert "alone. Every answer so affected says so in its header and in the access log." in lines
+    shown = CliRunner().invoke(tree.app, ["keys", "publish", "--help"], env=narrow).stdout
+    starts = [line.strip()[:2] for line in shown.splitlines()]
+    assert [one for one in starts if one in ("1.", "2.", "3.")] == ["1.", "2.", "3."]
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    """Without a command."""
+    result = CliRunner().invoke(tree.app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"dancu {version('dancu')}\n")
