@@ -214,6 +214,9 @@ def _figures(found: Mapping[Phase, list[Found]]) -> Iterator[Figure]:
         calls = [1000 * statistics.median(one.answered) for one in seen if one.answered]
         if calls:
             yield Figure(f"another client's p50 {what}", "ms", calls)
+        refusals = [1000 * statistics.median(one.refused) for one in seen if one.refused]
+        if refusals:
+            yield Figure(f"its refusals' p50 {what}", "ms", refusals)
         checks = [1000 * _percentile(one.health, 99) for one in seen if one.health]
         if checks:
             yield Figure(f"p99 of health checks {what}", "ms", checks)
