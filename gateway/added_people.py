@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gateway.config import DevConfig
 from gateway.engines.engine import Engine
+from gateway.store.locking import alone_in
 from mock_population_db.personas import Persona, rows_of, to_json
 from mock_population_db.store.rows import Rows, joined, rows_from_json, rows_to_json
 
@@ -21,6 +22,11 @@ def add_people(config: DevConfig, engine: Engine, added: Sequence[Persona]) -> N
     if not added:
         return
     engine.install_people(rows_of(added))
+    with alone_in(config.data_dir):  # of two gateways that add people neither forgets the other's
+        _remember(config, added)
+
+
+def _remember(config: DevConfig, added: Sequence[Persona]) -> None:
     path = config.data_dir / "personas.json"
     known = json.loads(path.read_text("utf-8")) if path.exists() else []
     by_slug = {one["slug"]: one for one in (*known, *map(to_json, added))}

@@ -111,7 +111,7 @@ RULES = {
     "gateway.telemetry": Rule(()),
     "gateway.datadir": Rule(_APP, frozenset({"grpc"})),
     "gateway.added_people": Rule(
-        ("gateway.config", "gateway.engines", "mock_population_db"),
+        ("gateway.config", "gateway.engines", "gateway.store.locking", "mock_population_db"),
         frozenset({"grpc", *_DRIVERS}),
     ),
     "gateway.engines": Rule(
