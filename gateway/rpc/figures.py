@@ -23,6 +23,8 @@ CALL_SECONDS = (
     *(0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )
 _OK = grpc.StatusCode.OK.name
+# seconds: callers count from when they sent, the gateway from when it had the call
+_ON_THE_WAY = 0.1
 
 Handle = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Awaitable[Any]]
 """A handler as gRPC calls it, with what was sent and the call's context."""
@@ -106,5 +108,6 @@ def ending(context: grpc.aio.ServicerContext[Any, Any]) -> grpc.StatusCode:
     if code is not None:
         return code  # it was aborted
     # cancelled by gRPC: the time that its caller allowed is over, or the caller went away
-    late = context.time_remaining() == 0
+    left = context.time_remaining()
+    late = left is not None and left < _ON_THE_WAY
     return grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED

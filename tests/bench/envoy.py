@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.errors import BenchError
-from tests.support.site import ENVOY, PAGE, free_port
+from tests.support.site import ENVOY, PAGE, free_ports
 
 PATIENCE = 20.0  # seconds, until it found the gateway well
 
@@ -31,7 +31,7 @@ def before(gateway: str, data_dir: Path) -> Iterator[str]:
         BenchError: it does not get ready.
     """
     require()
-    front, admin = free_port(), free_port()
+    front, admin = free_ports(2)
     config, log = data_dir.with_suffix(".envoy.yaml"), data_dir.with_suffix(".envoy.log")
     config.write_text(_plain(PAGE.read_text("utf-8"), gateway, front, admin), "utf-8")
     command = [str(ENVOY), "-c", str(config), "--concurrency", "1", "--use-dynamic-base-id"]

@@ -46,11 +46,11 @@ tls_balancers = "pki/callers/balancer.pem"
 """
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, all of them different."""
+    with contextlib.ExitStack() as held:
+        every = [held.enter_context(socket.create_server(("", 0))) for _ in range(count)]
+        return [listening.getsockname()[1] for listening in every]
 
 
 @dataclass
@@ -62,10 +62,10 @@ class Site:
     """
 
     folder: Path
-    store: str = ""
-    ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
-    front: int = field(default_factory=free_port)
-    admin: int = field(default_factory=free_port)
+    store: str
+    ports: tuple[int, int]
+    front: int
+    admin: int
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def start_gateway(self, port: int) -> subprocess.Popen[str]:
@@ -184,4 +184,5 @@ def make_site(folder: Path, store: str, population: int) -> Site:
     ):
         done = dancu(*arguments)
         assert done.returncode == 0, done.stderr
-    return Site(folder, store)
+    first, second, front, admin = free_ports(4)
+    return Site(folder, store, (first, second), front, admin)

@@ -97,6 +97,7 @@ class _Context:
     [
         (grpc.StatusCode.NOT_FOUND, 5.0, "NOT_FOUND"),
         (None, 0, "DEADLINE_EXCEEDED"),
+        (None, 0.05, "DEADLINE_EXCEEDED"),
         (None, 0.5, "CANCELLED"),
         (None, None, "CANCELLED"),
     ],
