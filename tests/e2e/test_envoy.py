@@ -25,6 +25,7 @@ from tests.e2e.server import PATIENCE, dancu
 from tests.rpc.raw import read_failure
 from tests.support.site import ENVOY, Site, make_site
 
+Metadata = tuple[tuple[str, str], ...]
 HEALTH = "/grpc.health.v1.Health/Check"
 RETRY_SECONDS = 2.0
 
@@ -85,6 +86,17 @@ async def asking(site: Site, members: int) -> AsyncIterator[Crowd]:
         await task
 
 
+@contextlib.asynccontextmanager
+async def channel_to(site: Site) -> AsyncIterator[tuple[grpc.aio.Channel, Metadata]]:
+    """The caller's channel through Envoy, and its token."""
+    credentials = Credentials.from_file(site.credentials)
+    assert credentials.channel is not None
+    assert credentials.tokens is not None
+    metadata = (("authorization", f"Bearer {credentials.tokens.token()}"),)
+    async with grpc.aio.secure_channel(f"localhost:{site.front}", credentials.channel) as channel:
+        yield channel, metadata
+
+
 async def test_drained_and_killed(site: Site) -> None:
     """Calls are spread; a gateway that drains costs none, one that is killed those it had.
 
@@ -127,11 +139,7 @@ async def test_a_crowd(site: Site) -> None:
     for port in site.ports:
         site.start_gateway(port)
     site.start_envoy()
-    credentials = Credentials.from_file(site.credentials)
-    assert credentials.channel is not None
-    assert credentials.tokens is not None
-    metadata = (("authorization", f"Bearer {credentials.tokens.token()}"),)
-    async with grpc.aio.secure_channel(f"localhost:{site.front}", credentials.channel) as channel:
+    async with channel_to(site) as (channel, metadata):
         ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/{VERIFY}")
 
         async def some() -> None:
@@ -146,11 +154,7 @@ async def test_more_than_gateways_answer_in_time(site: Site) -> None:
     for port in site.ports:
         site.start_gateway(port)
     site.start_envoy(at_once=2)
-    credentials = Credentials.from_file(site.credentials)
-    assert credentials.channel is not None
-    assert credentials.tokens is not None
-    metadata = (("authorization", f"Bearer {credentials.tokens.token()}"),)
-    async with grpc.aio.secure_channel(f"localhost:{site.front}", credentials.channel) as channel:
+    async with channel_to(site) as (channel, metadata):
         ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/{VERIFY}")
         check: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(HEALTH)
         asked = [ask(site.request(), timeout=PATIENCE, metadata=metadata) for _ in range(100)]
